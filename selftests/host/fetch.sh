@@ -1,0 +1,65 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# Download Debian packages and unpack each into a folder of the cache, without
+# installing anything on this machine; print one folder a package. Called by
+# kernel.sh, bochs.sh and the runner. Knows nothing of what is in a package.
+#
+# usage: fetch.sh PACKAGE...
+set -eu
+
+cache="${LHV_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/lhv}/packages"
+mkdir -p "$cache"
+
+# One at a time: parallel builds may want the same package.
+exec 9>"$cache/.lock"
+flock 9
+
+newest() {	# the folder of a package unpacked earlier
+	ls -1dt "$cache/$1"_*/ 2>/dev/null | head -n 1 | sed 's,/$,,'
+}
+
+refresh_index() {
+	if [ "$(id -u)" = 0 ]; then
+		apt-get -qq -o DPkg::Lock::Timeout=600 update
+	else
+		sudo -n apt-get -qq -o DPkg::Lock::Timeout=600 update
+	fi >&2 </dev/null
+}
+
+download() {	# package, empty folder: leaves one .deb there
+	( cd "$2" && apt-get -qq -o APT::Sandbox::User=root download "$1" ) \
+		>&2 2>"$2/errors" </dev/null
+}
+
+for package in "$@"; do
+	dir=$(newest "$package")
+	if [ -n "$dir" ] && [ -z "${LHV_REFRESH:-}" ]; then
+		echo "$dir"
+		continue
+	fi
+	tmp=$(mktemp -d "$cache/.new.XXXXXX")
+	trap 'rm -rf "$tmp"' EXIT
+	if ! download "$package" "$tmp"; then
+		refresh_index || :
+		if ! download "$package" "$tmp"; then
+			cat "$tmp/errors" >&2
+			echo "fetch: cannot download package $package" >&2
+			exit 1
+		fi
+	fi
+	deb=$(ls "$tmp"/*.deb)
+	version=$(dpkg-deb -f "$deb" Version)
+	dir="$cache/${package}_$version"
+	if [ ! -d "$dir" ]; then
+		mkdir "$tmp/root"
+		dpkg-deb -x "$deb" "$tmp/root"
+		dpkg-deb -f "$deb" Depends >"$tmp/root/.depends"
+		chmod 755 "$tmp/root"
+		mv "$tmp/root" "$dir"
+	fi
+	touch "$dir"
+	rm -rf "$tmp"
+	trap - EXIT
+	echo "$dir"
+done
