@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Shape of the opcode tables. Between decode.c, which walks them, and
+ * decode-tables.c, which holds them; nobody else may look.
+ */
+#ifndef LHV_ARCH_X86_DECODE_TABLES_H
+#define LHV_ARCH_X86_DECODE_TABLES_H
+
+#include <linux/types.h>
+
+/* Operand sizes, named after the letters of the SDM's opcode maps. */
+enum lhv_size {
+	LHV_SIZE_NONE,
+	LHV_SIZE_B,	/* 1 */
+	LHV_SIZE_W,	/* 2 */
+	LHV_SIZE_D,	/* 4 */
+	LHV_SIZE_Q,	/* 8 */
+	LHV_SIZE_DQ,	/* 16 */
+	LHV_SIZE_V,	/* effective operand size: 2, 4, 8 */
+	LHV_SIZE_Y,	/* 4, or 8 with REX.W; 66 is not looked at */
+	LHV_SIZE_Z,	/* 2 or 4: REX.W gives 4 */
+	LHV_SIZE_S,	/* like V, but 64-bit mode starts from 8 (stack) */
+	LHV_SIZE_SX,	/* 4, or 2 with an operand size of 2 (MOVSXD) */
+};
+
+enum lhv_imm {
+	LHV_IMM_NONE,
+	LHV_IMM_B,	/* one byte, sign-extended */
+	LHV_IMM_UB,	/* one byte, zero-extended */
+	LHV_IMM_Z,	/* 2 bytes, or 4 sign-extended, as the operand size */
+	LHV_IMM_MOFFS,	/* an address, as the address size: memory operand */
+};
+
+enum lhv_prefix {
+	LHV_PREFIX_NONE,
+	LHV_PREFIX_SEG,		/* + .prefix_seg */
+	LHV_PREFIX_OPSIZE,
+	LHV_PREFIX_ADDRSIZE,
+	LHV_PREFIX_LOCK,
+	LHV_PREFIX_REPNE,
+	LHV_PREFIX_REP,
+};
+
+/* Which column of a row indexed by mandatory prefix. */
+enum lhv_mandatory {
+	LHV_MANDATORY_NONE,
+	LHV_MANDATORY_66,
+	LHV_MANDATORY_F3,
+	LHV_MANDATORY_F2,
+	LHV_MANDATORY_COUNT
+};
+
+#define LHV_OPF_READ	0x01	/* reads memory */
+#define LHV_OPF_WRITE	0x02	/* writes memory */
+#define LHV_OPF_LOCK	0x04	/* LOCK allowed */
+#define LHV_OPF_ONLY64	0x08	/* something else outside 64-bit mode */
+#define LHV_OPF_NO64	0x10	/* #UD in 64-bit mode */
+#define LHV_OPF_ALIGNED	0x20	/* must be aligned to 16 bytes */
+
+/*
+ * One row of an opcode map. All zero: not known. A row with .group or
+ * .mandatory says where to look next, by ModR/M.reg or by mandatory prefix.
+ */
+struct lhv_opcode {
+	u8 op;
+	u8 form;
+	u8 memsize;
+	u8 regsize;
+	u8 imm;
+	u8 flags;
+	u8 group;
+	u8 mandatory;
+	u8 prefix;
+	u8 prefix_seg;
+};
+
+enum lhv_opcode_group {
+	LHV_GROUP_NONE,
+	LHV_GROUP_1_B,		/* 80, 82 */
+	LHV_GROUP_1_Z,		/* 81 */
+	LHV_GROUP_1_SB,		/* 83 */
+	LHV_GROUP_1A,		/* 8F */
+	LHV_GROUP_3_B,		/* F6 */
+	LHV_GROUP_3_V,		/* F7 */
+	LHV_GROUP_4,		/* FE */
+	LHV_GROUP_5,		/* FF */
+	LHV_GROUP_8,		/* 0F BA */
+	LHV_GROUP_11_B,		/* C6 */
+	LHV_GROUP_11_Z,		/* C7 */
+	LHV_GROUP_COUNT
+};
+
+/* Rows of the SSE moves, named by their opcode. */
+enum lhv_opcode_mandatory {
+	LHV_M_NONE,
+	LHV_M_0F10,
+	LHV_M_0F11,
+	LHV_M_0F12,
+	LHV_M_0F13,
+	LHV_M_0F16,
+	LHV_M_0F17,
+	LHV_M_0F28,
+	LHV_M_0F29,
+	LHV_M_0F2B,
+	LHV_M_0F6E,
+	LHV_M_0F6F,
+	LHV_M_0F7E,
+	LHV_M_0F7F,
+	LHV_M_0FC3,
+	LHV_M_0FD6,
+	LHV_M_0FE7,
+	LHV_M_0FF0,
+	LHV_M_0F382A,
+	LHV_M_0F38F0,
+	LHV_M_0F38F1,
+	LHV_M_COUNT
+};
+
+extern const struct lhv_opcode lhv_opcode_map1[256];
+extern const struct lhv_opcode lhv_opcode_map0f[256];
+extern const struct lhv_opcode lhv_opcode_map0f38[256];
+extern const struct lhv_opcode lhv_opcode_groups[LHV_GROUP_COUNT][8];
+extern const struct lhv_opcode
+lhv_opcode_mandatory[LHV_M_COUNT][LHV_MANDATORY_COUNT];
+
+#endif /* LHV_ARCH_X86_DECODE_TABLES_H */
