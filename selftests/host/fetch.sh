@@ -49,7 +49,7 @@ for package in "$@"; do
 		fi
 	fi
 	deb=$(ls "$tmp"/*.deb)
-	version=$(dpkg-deb -f "$deb" Version)
+	version=$(dpkg-deb -f "$deb" Version | tr : _)
 	dir="$cache/${package}_$version"
 	if [ ! -d "$dir" ]; then
 		mkdir "$tmp/root"
