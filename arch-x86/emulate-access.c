@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How the executor gets at registers and memory: effective addresses,
+ * segmentation (SDM, Protection and 64-bit mode's canonical addresses), and
+ * the cache that lets an instruction be started again after userspace has
+ * answered one of its accesses. Called by emulate.c and emulate-string.c.
+ */
+#include "emulate-internal.h"
+
+#define VECTOR_SS	12
+#define VECTOR_GP	13
+
+/* Access rights, as struct lhv_emul_segment has them. */
+#define AR_WRITABLE	(1 << 1)	/* data segments */
+#define AR_READABLE	(1 << 1)	/* code segments */
+#define AR_EXPAND_DOWN	(1 << 2)	/* data segments */
+#define AR_CODE		(1 << 3)
+#define AR_S		(1 << 4)
+#define AR_P		(1 << 7)
+#define AR_DB		(1 << 14)
+#define AR_UNUSABLE	(1 << 16)
+
+u64 lhv_emul_reg(const struct lhv_emul *em, unsigned int reg,
+		 unsigned int size, bool high)
+{
+	u64 value = em->gpr[reg];
+
+	return (high ? value >> 8 : value) & lhv_size_mask(size);
+}
+
+void lhv_emul_set_reg(struct lhv_emul *em, unsigned int reg,
+		      unsigned int size, bool high, u64 value)
+{
+	unsigned int shift = high ? 8 : 0;
+	u64 mask = lhv_size_mask(size) << shift;
+
+	if (size == 4)
+		em->gpr[reg] = (u32)value;
+	else
+		em->gpr[reg] = (em->gpr[reg] & ~mask) |
+			       ((value << shift) & mask);
+}
+
+u64 lhv_emul_offset(const struct lhv_emul *em, const struct lhv_insn *insn,
+		    u64 bias)
+{
+	const struct lhv_insn_mem *mem = &insn->mem;
+	u64 offset = (u64)mem->disp + bias;
+
+	if (mem->base != LHV_REG_NONE)
+		offset += em->gpr[mem->base];
+	if (mem->index != LHV_REG_NONE)
+		offset += em->gpr[mem->index] * mem->scale;
+	if (mem->rip_relative)
+		offset += em->rip + insn->length;
+	return offset & lhv_size_mask(insn->addrsize);
+}
+
+static bool canonical(const struct lhv_emul *em, u64 address)
+{
+	unsigned int unused = 64 - em->va_bits;
+
+	return (u64)((s64)(address << unused) >> unused) == address;
+}
+
+static bool linear64(struct lhv_emul *em, unsigned int seg, u64 offset,
+		     unsigned int len, u64 *linear)
+{
+	struct lhv_emul_segment s = { 0 };
+
+	if (seg >= LHV_INSN_FS)
+		em->ops->segment(em, seg, &s);
+	*linear = s.base + offset;
+	return *linear + (len - 1) >= *linear && canonical(em, *linear) &&
+	       canonical(em, *linear + (len - 1));
+}
+
+static bool segment_type_allows(const struct lhv_emul *em, u32 ar,
+				enum lhv_emul_access access)
+{
+	if (em->real || em->rflags & LHV_FLAG_VM)
+		return true;
+	if (ar & AR_UNUSABLE || !(ar & AR_P) || !(ar & AR_S))
+		return false;
+	if (access == LHV_ACCESS_WRITE)
+		return !(ar & AR_CODE) && ar & AR_WRITABLE;
+	return !(ar & AR_CODE) || ar & AR_READABLE;
+}
+
+static bool within_limit(const struct lhv_emul_segment *s, u64 offset,
+			 unsigned int len)
+{
+	u64 last = offset + len - 1;
+
+	if ((s->ar & (AR_CODE | AR_EXPAND_DOWN)) == AR_EXPAND_DOWN)
+		return offset > s->limit &&
+		       last <= (s->ar & AR_DB ? 0xffffffffULL : 0xffffULL);
+	return last <= s->limit;
+}
+
+static bool linear32(struct lhv_emul *em, unsigned int seg, u64 offset,
+		     unsigned int len, enum lhv_emul_access access, u64 *linear)
+{
+	struct lhv_emul_segment s = { 0 };
+
+	em->ops->segment(em, seg, &s);
+	*linear = (u32)(s.base + offset);
+	return segment_type_allows(em, s.ar, access) &&
+	       within_limit(&s, offset, len);
+}
+
+int lhv_emul_linear(struct lhv_emul *em, unsigned int seg, u64 offset,
+		    unsigned int len, enum lhv_emul_access access, u64 *linear)
+{
+	bool ok;
+
+	if (em->mode == LHV_MODE_64)
+		ok = linear64(em, seg, offset, len, linear);
+	else
+		ok = linear32(em, seg, offset, len, access, linear);
+	if (ok)
+		return LHV_EMUL_DONE;
+	return lhv_emul_set_fault(em, seg == LHV_INSN_SS ? VECTOR_SS :
+				  VECTOR_GP, 0, *linear);
+}
+
+int lhv_emul_operand(struct lhv_emul *em, const struct lhv_insn *insn,
+		     enum lhv_emul_access access, u64 *linear)
+{
+	int err = lhv_emul_linear(em, insn->mem.seg,
+				  lhv_emul_offset(em, insn, 0), insn->memsize,
+				  access, linear);
+
+	if (!err && insn->aligned && *linear & (insn->memsize - 1))
+		return lhv_emul_set_fault(em, VECTOR_GP, 0, *linear);
+	return err;
+}
+
+u64 lhv_emul_linear_add(const struct lhv_emul *em, u64 linear, unsigned int n)
+{
+	return em->mode == LHV_MODE_64 ? linear + n : (u32)(linear + n);
+}
+
+int lhv_emul_load(struct lhv_emul *em, u64 linear, unsigned int len, u64 *value)
+{
+	struct lhv_emul_read *r = &em->reads[em->read_pos];
+	int err;
+
+	if (em->read_pos >= LHV_EMUL_READS)
+		return LHV_EMUL_FAIL;
+	if (em->read_pos == em->nr_reads) {
+		r->linear = linear;
+		r->len = len;
+		r->data = 0;
+		err = em->ops->read(em, linear, &r->data, len);
+		if (err)
+			return err;
+		em->nr_reads++;
+	} else if (r->linear != linear || r->len != len) {
+		/* Registers were changed under a pending instruction. */
+		return LHV_EMUL_FAIL;
+	}
+	em->read_pos++;
+	*value = r->data & lhv_size_mask(len);
+	return LHV_EMUL_DONE;
+}
+
+int lhv_emul_store(struct lhv_emul *em, u64 linear, unsigned int len, u64 value)
+{
+	int err;
+
+	if (em->write_pos == em->nr_writes) {
+		err = em->ops->write(em, linear, &value, len);
+		if (err)
+			return err;
+		em->nr_writes++;
+	}
+	em->write_pos++;
+	return LHV_EMUL_DONE;
+}
+
+int lhv_emul_store_locked(struct lhv_emul *em, u64 linear, unsigned int len,
+			  u64 old, u64 value)
+{
+	u64 mask = lhv_size_mask(len);
+
+	return em->ops->cmpxchg(em, linear, old & mask, value & mask, len);
+}
+
+int lhv_emul_probe(struct lhv_emul *em, u64 linear, unsigned int len)
+{
+	return em->ops->probe_write(em, linear, len);
+}
+
+void lhv_emul_next_iteration(struct lhv_emul *em)
+{
+	em->nr_reads = 0;
+	em->read_pos = 0;
+	em->nr_writes = 0;
+	em->write_pos = 0;
+}
+
+int lhv_emul_set_fault(struct lhv_emul *em, u8 vector, u32 error, u64 address)
+{
+	em->fault.vector = vector;
+	/* In real-address mode exceptions push no error code. */
+	em->fault.has_error = !em->real;
+	em->fault.error = error;
+	em->fault.address = address;
+	return LHV_EMUL_FAULT;
+}

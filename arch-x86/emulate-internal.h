@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the executor's files share: emulate.c (dispatch and moves), alu.c
+ * (arithmetic and flags), emulate-access.c (registers, segmentation, memory),
+ * emulate-string.c (repeated moves and I/O). Nobody else may include it.
+ *
+ * Every int below is an enum lhv_emul_result; zero goes on.
+ */
+#ifndef LHV_ARCH_X86_EMULATE_INTERNAL_H
+#define LHV_ARCH_X86_EMULATE_INTERNAL_H
+
+#include <linux/types.h>
+
+#include "emulate.h"
+
+#define LHV_FLAG_CF	(1ULL << 0)
+#define LHV_FLAG_PF	(1ULL << 2)
+#define LHV_FLAG_AF	(1ULL << 4)
+#define LHV_FLAG_ZF	(1ULL << 6)
+#define LHV_FLAG_SF	(1ULL << 7)
+#define LHV_FLAG_DF	(1ULL << 10)
+#define LHV_FLAG_OF	(1ULL << 11)
+#define LHV_FLAG_IOPL	(3ULL << 12)
+#define LHV_FLAG_RF	(1ULL << 16)
+#define LHV_FLAG_VM	(1ULL << 17)
+#define LHV_FLAGS_ARITH	(LHV_FLAG_CF | LHV_FLAG_PF | LHV_FLAG_AF |	\
+			 LHV_FLAG_ZF | LHV_FLAG_SF | LHV_FLAG_OF)
+
+#define LHV_FLAG_IOPL_SHIFT	12
+
+enum lhv_gpr {
+	LHV_RAX, LHV_RCX, LHV_RDX, LHV_RBX, LHV_RSP, LHV_RBP, LHV_RSI, LHV_RDI,
+};
+
+enum lhv_emul_access {
+	LHV_ACCESS_READ,
+	LHV_ACCESS_WRITE,	/* or read and write */
+};
+
+/* All ones in the low @size (1, 2, 4, 8) bytes. */
+static inline u64 lhv_size_mask(unsigned int size)
+{
+	return ~0ULL >> (64 - size * 8);
+}
+
+/*
+ * One arithmetic operation on @size bytes: takes what of @dst and @src lies
+ * in them, answers the result, replaces the arithmetic flags in *@flags
+ * (ADC, SBB, INC and DEC look at CF first).
+ */
+typedef u64 (*lhv_alu_fn)(u64 dst, u64 src, unsigned int size, u64 *flags);
+
+struct lhv_alu_op {
+	lhv_alu_fn fn;
+	bool writes;	/* the result goes to the destination */
+};
+
+/* By operation; .fn is NULL where an operation is no arithmetic. */
+extern const struct lhv_alu_op lhv_alu_ops[LHV_OP_COUNT];
+
+u64 lhv_alu_add(u64 dst, u64 src, unsigned int size, u64 *flags);
+u64 lhv_alu_sub(u64 dst, u64 src, unsigned int size, u64 *flags);
+
+/*
+ * General registers: the low @size bytes, or bits 15:8 for @high. Writing
+ * follows the rule of 64-bit mode: 4 bytes clear the upper half, 1 and 2
+ * keep the rest. That serves the other modes too.
+ */
+u64 lhv_emul_reg(const struct lhv_emul *em, unsigned int reg,
+		 unsigned int size, bool high);
+void lhv_emul_set_reg(struct lhv_emul *em, unsigned int reg,
+		      unsigned int size, bool high, u64 value);
+
+/* Offset of the memory operand in its segment, @bias added before wrapping. */
+u64 lhv_emul_offset(const struct lhv_emul *em, const struct lhv_insn *insn,
+		    u64 bias);
+
+/*
+ * Segment checks for @len bytes at @offset, and the linear address. Answers
+ * FAULT with #GP(0) or #SS(0) recorded.
+ */
+int lhv_emul_linear(struct lhv_emul *em, unsigned int seg, u64 offset,
+		    unsigned int len, enum lhv_emul_access access,
+		    u64 *linear);
+
+/* Both of the above for the memory operand. */
+int lhv_emul_operand(struct lhv_emul *em, const struct lhv_insn *insn,
+		     enum lhv_emul_access access, u64 *linear);
+
+/* Memory, with what earlier goes completed taken into account; len 1..8. */
+int lhv_emul_load(struct lhv_emul *em, u64 linear, unsigned int len,
+		  u64 *value);
+int lhv_emul_store(struct lhv_emul *em, u64 linear, unsigned int len,
+		   u64 value);
+int lhv_emul_store_locked(struct lhv_emul *em, u64 linear, unsigned int len,
+			  u64 old, u64 value);
+
+/* May a write of @len bytes (1..16) be made? */
+int lhv_emul_probe(struct lhv_emul *em, u64 linear, unsigned int len);
+
+/* A linear address @n bytes on, wrapped as the mode wraps it. */
+u64 lhv_emul_linear_add(const struct lhv_emul *em, u64 linear, unsigned int n);
+
+/* The accesses of an iteration are complete: the next one starts afresh. */
+void lhv_emul_next_iteration(struct lhv_emul *em);
+
+int lhv_emul_string(struct lhv_emul *em, const struct lhv_insn *insn);
+int lhv_emul_ins(struct lhv_emul *em, const struct lhv_insn *insn);
+int lhv_emul_outs(struct lhv_emul *em, const struct lhv_insn *insn);
+
+#endif /* LHV_ARCH_X86_EMULATE_INTERNAL_H */
