@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The tables of guest test cases, one per subject and file.
+ */
+#ifndef SELFTESTS_GUESTS_GUESTS_H
+#define SELFTESTS_GUESTS_GUESTS_H
+
+#include "tap.h"
+
+extern const struct tap_case basic_cases[];
+
+#endif

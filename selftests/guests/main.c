@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * guest-tests: small guests for each exit reason and each behaviour, in real,
+ * protected and long mode, on KVM's node or on ours.
+ */
+#include "guests.h"
+
+static const struct tap_group groups[] = {
+	{ "basic", basic_cases },
+	{ }
+};
+
+int main(int argc, char **argv)
+{
+	return tap_main(argc, argv, groups);
+}
