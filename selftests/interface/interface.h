@@ -14,6 +14,13 @@ extern const struct tap_case vmfd_cases[];
 extern const struct tap_case memslot_cases[];
 extern const struct tap_case cpuid_cases[];
 extern const struct tap_case regs_cases[];
+extern const struct tap_case msr_cases[];
+extern const struct tap_case state_cases[];
+extern const struct tap_case irqchip_cases[];
+extern const struct tap_case eventfd_cases[];
+extern const struct tap_case dirtylog_cases[];
+extern const struct tap_case clock_cases[];
+extern const struct tap_case vcpumisc_cases[];
 extern const struct tap_case run_cases[];
 
 #endif

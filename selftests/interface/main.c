@@ -11,6 +11,13 @@ static const struct tap_group groups[] = {
 	{ "memslot", memslot_cases },
 	{ "cpuid", cpuid_cases },
 	{ "regs", regs_cases },
+	{ "msr", msr_cases },
+	{ "state", state_cases },
+	{ "irqchip", irqchip_cases },
+	{ "eventfd", eventfd_cases },
+	{ "dirtylog", dirtylog_cases },
+	{ "clock", clock_cases },
+	{ "vcpu", vcpumisc_cases },
 	{ "run", run_cases },
 	{ }
 };
