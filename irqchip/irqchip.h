@@ -39,8 +39,8 @@ enum lhv_apic_mode { LHV_APIC_DISABLED, LHV_APIC_XAPIC, LHV_APIC_X2APIC };
 
 struct lhv_lapic {
 	struct lhv_irqchip *chip;	/* set at init */
-	u8 *regs;			/* 4 KiB page in xAPIC layout; also the
-					 * hardware's virtual-APIC page */
+	/* 4 KiB page in xAPIC layout; also the hardware's virtual-APIC page */
+	u8 *regs;
 	u32 id;				/* vCPU id: initial APIC ID */
 	u64 base;			/* IA32_APIC_BASE */
 	enum lhv_apic_mode mode;
@@ -48,7 +48,7 @@ struct lhv_lapic {
 	bool sw_enabled;		/* SVR bit 8 */
 	/* timer; all times in ns of lhv_irqchip_now(), TSC in guest TSC */
 	u64 tsc_deadline;
-	u64 timer_start, timer_period;
+	u64 timer_period;
 	u64 timer_expiry;		/* 0: not armed */
 	u32 divide_shift;
 	u8 timer_mode;			/* LVTT bits 18:17 */
@@ -142,6 +142,7 @@ struct lhv_irq_msg {
 	bool assert;
 	bool x2apic_dest;	/* dest has 32 bits, 0xffffffff is broadcast */
 };
+
 /* >0 delivered to so many, 0 coalesced everywhere, -1 nobody accepted.
  * Any context, including hard interrupt. src NULL for devices.
  */

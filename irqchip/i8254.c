@@ -1,0 +1,625 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The 8254 interval timer, and port 61h with the gate and output of its third
+ * channel. Channel 0 drives GSI 0.
+ *
+ * Called by irqchip.c for its ports, state and EOIs, by the VM's timer on
+ * expiry. Time comes from the hooks; where GSI 0 leads it may not know. Written
+ * from Intel's datasheet of the 8254.
+ *
+ * A tick that coalesces is kept and sent when the one before it is ended, unless
+ * userspace wants it lost (reinjection off): guests count time by ticks.
+ */
+#include <linux/errno.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/nospec.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "internal.h"
+
+#define PIT_HZ			1193182
+#define NS_PER_SECOND		1000000000ULL
+#define CHANNELS		3
+#define MODE_UNPROGRAMMED	0xff
+
+/* More lost ticks than these are a VM that was stopped: they stay lost. */
+#define PENDING_MAX		1000
+
+/* The bit that toggles with each refresh of dynamic memory, every 15 us. */
+#define REFRESH_NS_SHIFT	14
+
+#define SPEAKER_GATE		BIT(0)
+#define SPEAKER_DATA		BIT(1)
+#define SPEAKER_REFRESH		BIT(4)
+#define SPEAKER_OUT		BIT(5)
+
+#define CONTROL_PORT		3
+#define READ_BACK		3	/* where control words have the channel */
+#define READ_BACK_NO_COUNT	BIT(5)
+#define READ_BACK_NO_STATUS	BIT(4)
+#define STATUS_OUT		BIT(7)
+#define STATUS_NULL_COUNT	BIT(6)
+
+#define FLAGS (KVM_PIT_FLAGS_HPET_LEGACY | KVM_PIT_FLAGS_SPEAKER_DATA_ON)
+
+/*
+ * Which byte of a count comes next: rw_mode, read_state, write_state and
+ * count_latched of kvm_pit_channel_state. The first three are the control
+ * word's own values.
+ */
+enum { RW_NONE, RW_LSB, RW_MSB, RW_WORD, RW_WORD_MSB };
+
+struct lhv_pit {
+	struct lhv_irqchip *chip;
+	bool speaker;
+	spinlock_t lock;		/* guards all below */
+	struct kvm_pit_channel_state channels[CHANNELS];
+	bool null_count[CHANNELS];	/* control word written, no count yet */
+	u64 halted_at;			/* gate of channel 2 went low */
+	u32 flags;			/* of kvm_pit_state2 */
+	bool reinject;
+	u32 pending;			/* ticks that coalesced */
+	u64 period;			/* of channel 0, ns; 0: one-shot */
+	u64 expiry;			/* of channel 0; 0: not armed */
+};
+
+/* ---- counting ---- */
+
+static u8 mode_of(const struct kvm_pit_channel_state *c)
+{
+	/* bit 2 of modes 2 and 3 is "don't care" */
+	return c->mode == 6 || c->mode == 7 ? c->mode - 4 : c->mode;
+}
+
+static u64 counts_to_ns(u32 counts)
+{
+	return div_u64(counts * NS_PER_SECOND, PIT_HZ);
+}
+
+/* Clock pulses since the count was loaded. */
+static u64 elapsed(struct lhv_pit *pit, unsigned int channel)
+{
+	struct kvm_pit_channel_state *c = &pit->channels[channel];
+	u8 mode = mode_of(c);
+	u64 now = lhv_irq_hook_now();
+
+	if (!c->gate && mode != 1 && mode != 5)
+		now = pit->halted_at;
+	if (now < c->count_load_time)
+		return 0;
+	return mul_u64_u32_div(now - c->count_load_time, PIT_HZ, NS_PER_SECOND);
+}
+
+static u32 binary_count(struct lhv_pit *pit, unsigned int channel)
+{
+	struct kvm_pit_channel_state *c = &pit->channels[channel];
+	u64 passed = elapsed(pit, channel);
+	u32 wrap = c->bcd ? 10000 : 0x10000;
+	u32 count = c->count ?: wrap;
+
+	switch (mode_of(c)) {
+	case 2:
+		return count - passed % count;
+	case 3:
+		return count - 2 * passed % count;
+	}
+	return (count % wrap + wrap - passed % wrap) % wrap;
+}
+
+static u16 to_bcd(u32 val)
+{
+	return val / 1000 % 10 << 12 | val / 100 % 10 << 8 |
+	       val / 10 % 10 << 4 | val % 10;
+}
+
+static u32 from_bcd(u16 val)
+{
+	return (val >> 12) * 1000 + (val >> 8 & 15) * 100 +
+	       (val >> 4 & 15) * 10 + (val & 15);
+}
+
+static u16 current_count(struct lhv_pit *pit, unsigned int channel)
+{
+	u32 count = binary_count(pit, channel);
+
+	return pit->channels[channel].bcd ? to_bcd(count) : count;
+}
+
+/* The OUT pin. */
+static bool output(struct lhv_pit *pit, unsigned int channel)
+{
+	struct kvm_pit_channel_state *c = &pit->channels[channel];
+	u64 passed = elapsed(pit, channel);
+	u32 count = c->count ?: 0x10000;
+
+	switch (mode_of(c)) {
+	case 0:
+		return !pit->null_count[channel] && passed >= count;
+	case 1:
+		return passed >= count;
+	case 2:
+		return !c->gate || passed % count != count - 1;
+	case 3:
+		return !c->gate || passed % count < (count + 1) / 2;
+	case 4:
+	case 5:
+		return passed != count;
+	}
+	return false;
+}
+
+/* ---- channel 0's interrupt ---- */
+
+/* No lock held. The edge that OUT makes is a pulse on the line. */
+static void tick(struct lhv_pit *pit)
+{
+	unsigned long flags;
+	int ret;
+
+	ret = lhv_irq_set(pit->chip, 0, 1, LHV_IRQ_SOURCE_PIT);
+	lhv_irq_set(pit->chip, 0, 0, LHV_IRQ_SOURCE_PIT);
+	if (ret)
+		return;
+	spin_lock_irqsave(&pit->lock, flags);
+	if (pit->reinject && pit->pending < PENDING_MAX)
+		pit->pending++;
+	spin_unlock_irqrestore(&pit->lock, flags);
+}
+
+void pit_acked(struct lhv_pit *pit)
+{
+	unsigned long flags;
+	bool again;
+
+	if (!READ_ONCE(pit->pending))
+		return;
+	spin_lock_irqsave(&pit->lock, flags);
+	again = pit->pending;
+	if (again)
+		pit->pending--;
+	spin_unlock_irqrestore(&pit->lock, flags);
+	if (again)
+		tick(pit);
+}
+
+static void arm(struct lhv_pit *pit, u64 expiry)
+{
+	pit->expiry = expiry;
+	lhv_irq_hook_chip_timer_arm(pit->chip, LHV_CHIP_TIMER_PIT, expiry);
+}
+
+static void disarm(struct lhv_pit *pit)
+{
+	if (pit->expiry)
+		lhv_irq_hook_chip_timer_cancel(pit->chip, LHV_CHIP_TIMER_PIT);
+	pit->expiry = 0;
+}
+
+/* True if a tick is due. Periods that were missed are ticks that coalesced. */
+static bool expire(struct lhv_pit *pit)
+{
+	u64 now = lhv_irq_hook_now();
+	u64 missed;
+
+	if (!pit->expiry || now < pit->expiry)
+		return false;
+	if (!pit->period) {
+		pit->expiry = 0;
+		return true;
+	}
+	missed = (now - pit->expiry) / pit->period;
+	if (pit->reinject)
+		pit->pending = min_t(u64, pit->pending + missed, PENDING_MAX);
+	arm(pit, pit->expiry + (missed + 1) * pit->period);
+	return true;
+}
+
+void pit_timer_expired(struct lhv_pit *pit)
+{
+	unsigned long flags;
+	bool due;
+
+	spin_lock_irqsave(&pit->lock, flags);
+	due = expire(pit);
+	spin_unlock_irqrestore(&pit->lock, flags);
+	if (due)
+		tick(pit);
+}
+
+/*
+ * Lock held. The gate of channel 0 is always high, so that modes 1 and 5 are
+ * never triggered. With an HPET in its place it makes no interrupts.
+ */
+static void start_timer(struct lhv_pit *pit)
+{
+	struct kvm_pit_channel_state *c = &pit->channels[0];
+	u64 ns = counts_to_ns(c->count);
+
+	disarm(pit);
+	pit->pending = 0;
+	pit->period = 0;
+	if (pit->flags & KVM_PIT_FLAGS_HPET_LEGACY || pit->null_count[0])
+		return;
+	switch (mode_of(c)) {
+	case 2:
+	case 3:
+		ns = max(ns, LHV_MIN_TIMER_PERIOD_NS);
+		pit->period = ns;
+		break;
+	case 0:
+	case 4:
+		break;
+	default:
+		return;
+	}
+	arm(pit, lhv_irq_hook_now() + ns);
+}
+
+/* ---- ports ---- */
+
+/* Lock held. A count of 0 is the largest there is. */
+static void load_count(struct lhv_pit *pit, unsigned int channel, u32 count)
+{
+	struct kvm_pit_channel_state *c = &pit->channels[channel];
+	u8 mode = mode_of(c);
+	u64 now = lhv_irq_hook_now();
+
+	c->count = count ?: 0x10000;
+	pit->null_count[channel] = false;
+	if (mode != 1 && mode != 5)
+		c->count_load_time = now;
+	if (!c->gate)
+		pit->halted_at = now;
+	if (!channel)
+		start_timer(pit);
+}
+
+static void write_count(struct lhv_pit *pit, unsigned int channel, u16 val)
+{
+	if (pit->channels[channel].bcd)
+		load_count(pit, channel, from_bcd(val) ?: 10000);
+	else
+		load_count(pit, channel, val);
+}
+
+static void write_byte(struct lhv_pit *pit, unsigned int channel, u8 val)
+{
+	struct kvm_pit_channel_state *c = &pit->channels[channel];
+
+	switch (c->write_state) {
+	case RW_LSB:
+		write_count(pit, channel, val);
+		break;
+	case RW_MSB:
+		write_count(pit, channel, val << 8);
+		break;
+	case RW_WORD:
+		c->write_latch = val;
+		c->write_state = RW_WORD_MSB;
+		break;
+	case RW_WORD_MSB:
+		c->write_state = RW_WORD;
+		write_count(pit, channel, c->write_latch | val << 8);
+		break;
+	}
+}
+
+static void latch_count(struct lhv_pit *pit, unsigned int channel)
+{
+	struct kvm_pit_channel_state *c = &pit->channels[channel];
+
+	if (c->count_latched)
+		return;
+	c->latched_count = current_count(pit, channel);
+	c->count_latched = c->rw_mode;
+}
+
+static void latch_status(struct lhv_pit *pit, unsigned int channel)
+{
+	struct kvm_pit_channel_state *c = &pit->channels[channel];
+
+	if (c->status_latched)
+		return;
+	c->status = (c->rw_mode & 3) << 4 | (c->mode & 7) << 1 | (c->bcd & 1);
+	if (output(pit, channel))
+		c->status |= STATUS_OUT;
+	if (pit->null_count[channel])
+		c->status |= STATUS_NULL_COUNT;
+	c->status_latched = 1;
+}
+
+static void read_back(struct lhv_pit *pit, u8 val)
+{
+	unsigned int channel;
+
+	for (channel = 0; channel < CHANNELS; channel++) {
+		if (!(val & BIT(channel + 1)))
+			continue;
+		if (!(val & READ_BACK_NO_COUNT))
+			latch_count(pit, channel);
+		if (!(val & READ_BACK_NO_STATUS))
+			latch_status(pit, channel);
+	}
+}
+
+static void program(struct lhv_pit *pit, unsigned int channel, u8 val)
+{
+	struct kvm_pit_channel_state *c = &pit->channels[channel];
+
+	c->rw_mode = val >> 4 & 3;
+	c->read_state = c->rw_mode;
+	c->write_state = c->rw_mode;
+	c->mode = val >> 1 & 7;
+	c->bcd = val & 1;
+	c->count_latched = 0;
+	c->status_latched = 0;
+	c->count_load_time = 0;
+	pit->null_count[channel] = true;
+	if (!channel)
+		start_timer(pit);
+}
+
+static void write_control(struct lhv_pit *pit, u8 val)
+{
+	unsigned int channel = val >> 6;
+
+	if (channel == READ_BACK) {
+		read_back(pit, val);
+		return;
+	}
+	channel = array_index_nospec(channel, CHANNELS);
+	if (val >> 4 & 3)
+		program(pit, channel, val);
+	else
+		latch_count(pit, channel);
+}
+
+/* Ports 40h to 43h. */
+void pit_write(struct lhv_pit *pit, u16 port, u8 val)
+{
+	unsigned long flags;
+
+	port &= 3;
+	spin_lock_irqsave(&pit->lock, flags);
+	if (port == CONTROL_PORT)
+		write_control(pit, val);
+	else
+		write_byte(pit, array_index_nospec(port, CHANNELS), val);
+	spin_unlock_irqrestore(&pit->lock, flags);
+}
+
+/* One byte of a count; *state is moved to the next one. */
+static u8 count_byte(u16 count, u8 *state, u8 after_word)
+{
+	switch (*state) {
+	case RW_MSB:
+		return count >> 8;
+	case RW_WORD:
+		*state = after_word;
+		return count;
+	case RW_WORD_MSB:
+		*state = RW_WORD;
+		return count >> 8;
+	}
+	return count;
+}
+
+static u8 read_latched(struct kvm_pit_channel_state *c)
+{
+	u8 state = c->count_latched;
+
+	c->count_latched = state == RW_WORD ? RW_MSB : RW_NONE;
+	return state == RW_MSB ? c->latched_count >> 8 : c->latched_count;
+}
+
+static u8 read_byte(struct lhv_pit *pit, unsigned int channel)
+{
+	struct kvm_pit_channel_state *c = &pit->channels[channel];
+
+	if (c->status_latched) {
+		c->status_latched = 0;
+		return c->status;
+	}
+	if (c->count_latched)
+		return read_latched(c);
+	return count_byte(current_count(pit, channel), &c->read_state,
+			  RW_WORD_MSB);
+}
+
+u8 pit_read(struct lhv_pit *pit, u16 port)
+{
+	unsigned long flags;
+	u8 val;
+
+	port &= 3;
+	if (port == CONTROL_PORT)
+		return 0;
+	spin_lock_irqsave(&pit->lock, flags);
+	val = read_byte(pit, array_index_nospec(port, CHANNELS));
+	spin_unlock_irqrestore(&pit->lock, flags);
+	return val;
+}
+
+/* ---- port 61h ---- */
+
+bool pit_has_speaker(struct lhv_pit *pit)
+{
+	return pit->speaker;
+}
+
+u8 pit_speaker_read(struct lhv_pit *pit)
+{
+	unsigned long flags;
+	u8 val = 0;
+
+	spin_lock_irqsave(&pit->lock, flags);
+	if (pit->channels[2].gate)
+		val |= SPEAKER_GATE;
+	if (pit->flags & KVM_PIT_FLAGS_SPEAKER_DATA_ON)
+		val |= SPEAKER_DATA;
+	if (lhv_irq_hook_now() >> REFRESH_NS_SHIFT & 1)
+		val |= SPEAKER_REFRESH;
+	if (output(pit, 2))
+		val |= SPEAKER_OUT;
+	spin_unlock_irqrestore(&pit->lock, flags);
+	return val;
+}
+
+/*
+ * A low gate stops the counter in modes 0 and 4, which then goes on, and in 2
+ * and 3, which start anew as 1 and 5 do.
+ */
+static void set_gate(struct lhv_pit *pit, bool gate)
+{
+	struct kvm_pit_channel_state *c = &pit->channels[2];
+	u64 now = lhv_irq_hook_now();
+	u8 mode = mode_of(c);
+
+	if (gate == !!c->gate)
+		return;
+	c->gate = gate;
+	if (!gate)
+		pit->halted_at = now;
+	else if (mode == 0 || mode == 4)
+		c->count_load_time += now - pit->halted_at;
+	else
+		c->count_load_time = now;
+}
+
+void pit_speaker_write(struct lhv_pit *pit, u8 val)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&pit->lock, flags);
+	pit->flags &= ~KVM_PIT_FLAGS_SPEAKER_DATA_ON;
+	if (val & SPEAKER_DATA)
+		pit->flags |= KVM_PIT_FLAGS_SPEAKER_DATA_ON;
+	set_gate(pit, val & SPEAKER_GATE);
+	spin_unlock_irqrestore(&pit->lock, flags);
+}
+
+/* ---- state ---- */
+
+/**
+ * lhv_pit_get - KVM_GET_PIT2
+ * @chip: the VM's chips
+ * @s: filled in; count_load_time is in ns of this host's monotonic clock
+ *
+ * Return: 0, or -ENXIO without a PIT.
+ */
+int lhv_pit_get(struct lhv_irqchip *chip, struct kvm_pit_state2 *s)
+{
+	struct lhv_pit *pit = chip_pit(chip);
+	unsigned long flags;
+
+	if (!pit)
+		return -ENXIO;
+	memset(s, 0, sizeof(*s));
+	spin_lock_irqsave(&pit->lock, flags);
+	memcpy(s->channels, pit->channels, sizeof(s->channels));
+	s->flags = pit->flags;
+	spin_unlock_irqrestore(&pit->lock, flags);
+	return 0;
+}
+
+/*
+ * What selects a byte or a mode is only ever compared, so that whatever the
+ * image has in it is harmless; a count is kept within what a count can be.
+ */
+static void set_channel(struct lhv_pit *pit, unsigned int channel,
+			const struct kvm_pit_channel_state *s)
+{
+	struct kvm_pit_channel_state *c = &pit->channels[channel];
+
+	*c = *s;
+	c->gate = channel < 2 || s->gate;
+	load_count(pit, channel, min_t(u32, s->count, 0x10000));
+	c->count_load_time = lhv_irq_hook_now();
+}
+
+/**
+ * lhv_pit_set - KVM_SET_PIT2
+ * @chip: the VM's chips
+ * @s: the state; its counts begin anew
+ *
+ * Return: 0, or -ENXIO without a PIT.
+ */
+int lhv_pit_set(struct lhv_irqchip *chip, const struct kvm_pit_state2 *s)
+{
+	struct lhv_pit *pit = chip_pit(chip);
+	unsigned int channel;
+	unsigned long flags;
+
+	if (!pit)
+		return -ENXIO;
+	spin_lock_irqsave(&pit->lock, flags);
+	pit->flags = s->flags & FLAGS;
+	for (channel = 0; channel < CHANNELS; channel++)
+		set_channel(pit, channel, &s->channels[channel]);
+	spin_unlock_irqrestore(&pit->lock, flags);
+	return 0;
+}
+
+/**
+ * lhv_pit_reinject - KVM_REINJECT_CONTROL
+ * @chip: the VM's chips
+ * @reinject: keep ticks that coalesce
+ *
+ * Return: 0, or -ENXIO without a PIT.
+ */
+int lhv_pit_reinject(struct lhv_irqchip *chip, bool reinject)
+{
+	struct lhv_pit *pit = chip_pit(chip);
+	unsigned long flags;
+
+	if (!pit)
+		return -ENXIO;
+	spin_lock_irqsave(&pit->lock, flags);
+	pit->reinject = reinject;
+	pit->pending = 0;
+	spin_unlock_irqrestore(&pit->lock, flags);
+	return 0;
+}
+
+/**
+ * lhv_pit_create - KVM_CREATE_PIT2
+ * @chip: the VM's chips, present
+ * @flags: KVM_PIT_SPEAKER_DUMMY: port 61h too
+ *
+ * The caller serializes creations.
+ *
+ * Return: 0, -EEXIST, -ENOMEM, or -ENOENT without an irqchip.
+ */
+int lhv_pit_create(struct lhv_irqchip *chip, u32 flags)
+{
+	struct lhv_pit *pit;
+	unsigned int channel;
+
+	if (chip->pit)
+		return -EEXIST;
+	if (!chip->present)
+		return -ENOENT;
+	pit = kzalloc(sizeof(*pit), GFP_KERNEL_ACCOUNT);
+	if (!pit)
+		return -ENOMEM;
+	spin_lock_init(&pit->lock);
+	pit->chip = chip;
+	pit->speaker = flags & KVM_PIT_SPEAKER_DUMMY;
+	pit->reinject = true;
+	for (channel = 0; channel < CHANNELS; channel++) {
+		pit->channels[channel].mode = MODE_UNPROGRAMMED;
+		pit->channels[channel].gate = channel < 2;
+		load_count(pit, channel, 0);
+	}
+	/* pairs with chip_pit() */
+	smp_store_release(&chip->pit, pit);
+	lhv_irqchip_update_eoi_map(chip);
+	return 0;
+}
+
+void pit_destroy(struct lhv_pit *pit)
+{
+	kfree(pit);
+}

@@ -1,0 +1,433 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The pair of 8259A interrupt controllers, cascaded as in a PC: the second one's
+ * output is the first one's IR2.
+ *
+ * Called by routing.c for its inputs, by irqchip.c for its ports and state, and
+ * by arch-x86/ when a processor takes its interrupt. It may not know which one.
+ * Written from Intel's datasheet of the 8259A; the edge/level registers are
+ * those of the EISA chip set. The mode bits for the 8080, single and buffered
+ * operation, and ICW1's LTIM have no meaning in a PC and are ignored.
+ */
+#include <linux/bitops.h>
+#include <linux/errno.h>
+#include <linux/nospec.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "internal.h"
+
+#define INPUTS		8
+#define CASCADE		2	/* input of the master that is the slave's output */
+#define SPURIOUS	7
+
+#define ICW1		BIT(4)
+#define ICW1_NEEDS_ICW4	BIT(0)
+#define ICW4_SFNM	BIT(4)
+#define ICW4_AEOI	BIT(1)
+#define OCW3		BIT(3)
+#define OCW3_ESMM	BIT(6)
+#define OCW3_SMM	BIT(5)
+#define OCW3_POLL	BIT(2)
+#define OCW3_READ	BIT(1)
+#define OCW3_READ_ISR	BIT(0)
+
+/* kvm_pic_state.init_state: which initialization word comes next. */
+enum { INIT_DONE, INIT_ICW2, INIT_ICW3, INIT_ICW4 };
+
+enum { MASTER, SLAVE, CHIPS };
+
+/* Inputs that may be level-triggered: not timer, keyboard, cascade, RTC, FPU. */
+static const u8 elcr_masks[CHIPS] = { 0xf8, 0xde };
+
+struct lhv_pic {
+	struct lhv_irqchip *chip;
+	spinlock_t lock;	/* guards all below; output is also read without */
+	struct kvm_pic_state chips[CHIPS];
+	unsigned long sources[CHIPS * INPUTS];
+	u16 ended;		/* inputs whose service ended: to be told of */
+	bool output;
+	bool rose;		/* output did, to be told of */
+};
+
+/* ---- priorities ---- */
+
+/* 0 is the highest; INPUTS if there is none in the mask. */
+static unsigned int priority(const struct kvm_pic_state *s, u8 mask)
+{
+	unsigned int shift = s->priority_add & 7;
+
+	if (!mask)
+		return INPUTS;
+	return __ffs((mask >> shift | mask << (INPUTS - shift)) & 0xff);
+}
+
+static unsigned int input_at(const struct kvm_pic_state *s, unsigned int prio)
+{
+	return (prio + s->priority_add) & 7;
+}
+
+/* The input that may interrupt now, -1 if none. */
+static int request(struct lhv_pic *pic, unsigned int which)
+{
+	const struct kvm_pic_state *s = &pic->chips[which];
+	u8 serving = s->isr;
+	unsigned int prio;
+
+	if (s->special_mask)
+		serving &= ~s->imr;
+	if (s->special_fully_nested_mode && which == MASTER)
+		serving &= ~BIT(CASCADE);
+	prio = priority(s, s->irr & ~s->imr);
+	if (prio == INPUTS || prio >= priority(s, serving))
+		return -1;
+	return input_at(s, prio);
+}
+
+static void set_bit_to(u8 *byte, u8 bit, bool set)
+{
+	*byte = set ? *byte | bit : *byte & ~bit;
+}
+
+/* Lock held. */
+static void update(struct lhv_pic *pic)
+{
+	bool output;
+
+	set_bit_to(&pic->chips[MASTER].irr, BIT(CASCADE),
+		   request(pic, SLAVE) >= 0);
+	output = request(pic, MASTER) >= 0;
+	if (output && !pic->output)
+		pic->rose = true;
+	WRITE_ONCE(pic->output, output);
+}
+
+/* Lets go of the lock and tells those who wait for what happened under it. */
+static void unlock(struct lhv_pic *pic, unsigned long flags)
+	__releases(&pic->lock)
+{
+	unsigned long ended = pic->ended;
+	bool rose = pic->rose;
+	unsigned int pin;
+
+	pic->ended = 0;
+	pic->rose = false;
+	spin_unlock_irqrestore(&pic->lock, flags);
+
+	if (rose)
+		lhv_irq_hook_pic(pic->chip);
+	for_each_set_bit(pin, &ended, CHIPS * INPUTS)
+		irqchip_pin_eoi(pic->chip, pin < INPUTS ?
+				KVM_IRQCHIP_PIC_MASTER : KVM_IRQCHIP_PIC_SLAVE,
+				pin % INPUTS);
+}
+
+/* ---- inputs ---- */
+
+static bool set_input(struct kvm_pic_state *s, u8 bit, bool level)
+{
+	bool fresh = !(s->irr & bit);
+
+	if (s->elcr & bit)
+		set_bit_to(&s->irr, bit, level);
+	else if (level && !(s->last_irr & bit))
+		s->irr |= bit;
+	else if (level)
+		fresh = false;
+	set_bit_to(&s->last_irr, bit, level);
+	return fresh || !level;
+}
+
+/* >0 requested, 0 coalesced, <0 masked. Any context. */
+int pic_set(struct lhv_pic *pic, unsigned int pin, int level, int source)
+{
+	struct kvm_pic_state *s;
+	unsigned long flags;
+	int ret;
+	u8 bit;
+
+	if (pin >= CHIPS * INPUTS)
+		return -1;
+	pin = array_index_nospec(pin, CHIPS * INPUTS);
+	s = &pic->chips[pin / INPUTS];
+	bit = BIT(pin % INPUTS);
+	spin_lock_irqsave(&pic->lock, flags);
+	ret = set_input(s, bit, irq_source_level(&pic->sources[pin], source,
+						 level));
+	if (s->imr & bit)
+		ret = -1;
+	update(pic);
+	unlock(pic, flags);
+	return ret;
+}
+
+/* ---- into service and out of it ---- */
+
+static void end_service(struct lhv_pic *pic, unsigned int which, u8 inputs)
+{
+	pic->chips[which].isr &= ~inputs;
+	pic->ended |= inputs << (which * INPUTS);
+}
+
+static void acknowledge(struct lhv_pic *pic, unsigned int which,
+			unsigned int input)
+{
+	struct kvm_pic_state *s = &pic->chips[which];
+
+	if (!(s->elcr & BIT(input)))
+		s->irr &= ~BIT(input);
+	if (!s->auto_eoi) {
+		s->isr |= BIT(input);
+		return;
+	}
+	if (s->rotate_on_auto_eoi)
+		s->priority_add = (input + 1) & 7;
+	end_service(pic, which, BIT(input));
+}
+
+/* Lock held: the processor's INTA cycles. */
+static u8 interrupt_vector(struct lhv_pic *pic)
+{
+	int input = request(pic, MASTER);
+
+	if (input < 0)
+		return pic->chips[MASTER].irq_base + SPURIOUS;
+	acknowledge(pic, MASTER, input);
+	if (input != CASCADE)
+		return pic->chips[MASTER].irq_base + input;
+	input = request(pic, SLAVE);
+	if (input < 0)
+		return pic->chips[SLAVE].irq_base + SPURIOUS;
+	acknowledge(pic, SLAVE, input);
+	return pic->chips[SLAVE].irq_base + input;
+}
+
+/**
+ * lhv_pic_output - the INTR output of the 8259 pair
+ * @chip: the VM's chips, present
+ *
+ * Any context; a snapshot.
+ *
+ * Return: true while an interrupt is requested.
+ */
+bool lhv_pic_output(struct lhv_irqchip *chip)
+{
+	return READ_ONCE(chip->pic->output);
+}
+
+/**
+ * lhv_pic_ack - a processor takes the 8259's interrupt
+ * @chip: the VM's chips, present
+ *
+ * Any context.
+ *
+ * Return: the vector, the spurious one if the request has gone meanwhile.
+ */
+int lhv_pic_ack(struct lhv_irqchip *chip)
+{
+	struct lhv_pic *pic = chip->pic;
+	unsigned long flags;
+	u8 vector;
+
+	spin_lock_irqsave(&pic->lock, flags);
+	vector = interrupt_vector(pic);
+	update(pic);
+	unlock(pic, flags);
+	return vector;
+}
+
+/* ---- ports ---- */
+
+/* Inputs that are high now must fall before they count as edges again. */
+static void write_icw1(struct lhv_pic *pic, unsigned int which, u8 val)
+{
+	struct kvm_pic_state *s = &pic->chips[which];
+
+	end_service(pic, which, s->isr);
+	s->irr = s->last_irr & s->elcr;
+	s->imr = 0;
+	s->priority_add = 0;
+	s->special_mask = 0;
+	s->special_fully_nested_mode = 0;
+	s->auto_eoi = 0;
+	s->rotate_on_auto_eoi = 0;
+	s->read_reg_select = 0;
+	s->poll = 0;
+	s->init4 = val & ICW1_NEEDS_ICW4;
+	s->init_state = INIT_ICW2;
+}
+
+static void write_ocw2(struct lhv_pic *pic, unsigned int which, u8 val)
+{
+	bool rotate = val & BIT(7), specific = val & BIT(6), eoi = val & BIT(5);
+	struct kvm_pic_state *s = &pic->chips[which];
+	unsigned int input = val & 7, prio;
+
+	if (!eoi && !specific) {
+		s->rotate_on_auto_eoi = rotate;
+		return;
+	}
+	if (!specific) {
+		/* special mask mode hides what is masked from this EOI */
+		prio = priority(s, s->special_mask ? s->isr & ~s->imr : s->isr);
+		if (prio == INPUTS)
+			return;
+		input = input_at(s, prio);
+	}
+	if (eoi && s->isr & BIT(input))
+		end_service(pic, which, BIT(input));
+	if (rotate)
+		s->priority_add = (input + 1) & 7;
+}
+
+static void write_ocw3(struct kvm_pic_state *s, u8 val)
+{
+	if (val & OCW3_POLL)
+		s->poll = 1;
+	if (val & OCW3_READ)
+		s->read_reg_select = val & OCW3_READ_ISR;
+	if (val & OCW3_ESMM)
+		s->special_mask = !!(val & OCW3_SMM);
+}
+
+static void write_data(struct kvm_pic_state *s, u8 val)
+{
+	switch (s->init_state) {
+	case INIT_ICW2:
+		s->irq_base = val & 0xf8;
+		s->init_state = INIT_ICW3;
+		break;
+	case INIT_ICW3:
+		s->init_state = s->init4 ? INIT_ICW4 : INIT_DONE;
+		break;
+	case INIT_ICW4:
+		s->special_fully_nested_mode = !!(val & ICW4_SFNM);
+		s->auto_eoi = !!(val & ICW4_AEOI);
+		s->init_state = INIT_DONE;
+		break;
+	default:
+		s->imr = val;
+	}
+}
+
+static void write_elcr(struct kvm_pic_state *s, u8 val)
+{
+	u8 became_level;
+
+	val &= s->elcr_mask;
+	became_level = val & ~s->elcr;
+	s->elcr = val;
+	s->irr = (s->irr & ~became_level) | (s->last_irr & became_level);
+}
+
+static bool is_elcr(u16 port)
+{
+	return port >= 0x4d0;
+}
+
+static unsigned int chip_of(u16 port)
+{
+	return is_elcr(port) ? port & 1 : port >= 0xa0;
+}
+
+/* Ports 20h, 21h, a0h, a1h, 4d0h, 4d1h. */
+void pic_write(struct lhv_pic *pic, u16 port, u8 val)
+{
+	unsigned int which = chip_of(port);
+	struct kvm_pic_state *s = &pic->chips[which];
+	unsigned long flags;
+
+	spin_lock_irqsave(&pic->lock, flags);
+	if (is_elcr(port))
+		write_elcr(s, val);
+	else if (port & 1)
+		write_data(s, val);
+	else if (val & ICW1)
+		write_icw1(pic, which, val);
+	else if (val & OCW3)
+		write_ocw3(s, val);
+	else
+		write_ocw2(pic, which, val);
+	update(pic);
+	unlock(pic, flags);
+}
+
+/* Lock held. Bit 7 says whether there is one; it is taken into service. */
+static u8 read_poll(struct lhv_pic *pic, unsigned int which)
+{
+	int input = request(pic, which);
+
+	pic->chips[which].poll = 0;
+	if (input < 0)
+		return 0;
+	acknowledge(pic, which, input);
+	return 0x80 | input;
+}
+
+static u8 read_register(const struct kvm_pic_state *s, u16 port)
+{
+	if (is_elcr(port))
+		return s->elcr;
+	if (port & 1)
+		return s->imr;
+	return s->read_reg_select ? s->isr : s->irr;
+}
+
+u8 pic_read(struct lhv_pic *pic, u16 port)
+{
+	unsigned int which = chip_of(port);
+	unsigned long flags;
+	u8 val;
+
+	spin_lock_irqsave(&pic->lock, flags);
+	if (pic->chips[which].poll && !is_elcr(port)) {
+		val = read_poll(pic, which);
+		update(pic);
+	} else {
+		val = read_register(&pic->chips[which], port);
+	}
+	unlock(pic, flags);
+	return val;
+}
+
+/* ---- state ---- */
+
+void pic_get_state(struct lhv_pic *pic, bool slave, struct kvm_pic_state *s)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&pic->lock, flags);
+	*s = pic->chips[slave];
+	unlock(pic, flags);
+}
+
+void pic_set_state(struct lhv_pic *pic, bool slave,
+		   const struct kvm_pic_state *s)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&pic->lock, flags);
+	pic->chips[slave] = *s;
+	pic->chips[slave].elcr_mask = elcr_masks[slave];
+	update(pic);
+	unlock(pic, flags);
+}
+
+struct lhv_pic *pic_create(struct lhv_irqchip *chip)
+{
+	struct lhv_pic *pic = kzalloc(sizeof(*pic), GFP_KERNEL_ACCOUNT);
+	unsigned int which;
+
+	if (!pic)
+		return NULL;
+	spin_lock_init(&pic->lock);
+	pic->chip = chip;
+	for (which = 0; which < CHIPS; which++)
+		pic->chips[which].elcr_mask = elcr_masks[which];
+	return pic;
+}
+
+void pic_destroy(struct lhv_pic *pic)
+{
+	kfree(pic);
+}

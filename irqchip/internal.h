@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of irqchip/ know of each other; nobody outside includes this.
+ */
+#ifndef LHV_IRQCHIP_INTERNAL_H
+#define LHV_IRQCHIP_INTERNAL_H
+
+#include "irqchip.h"
+
+/*
+ * Shortest period of timers that go on by themselves. A guest that asks for
+ * less gets this, as on KVM, whose default is the same: expiries in hard
+ * interrupt context must not eat the host's CPU.
+ */
+#define LHV_MIN_TIMER_PERIOD_NS		200000ULL
+
+/* ---- lapic-priority.c ---- */
+/* Set the vector's IRR bit; false if it was set. Any context. */
+bool lapic_request(struct lhv_lapic *apic, u8 vector, bool level);
+/* The same by the vCPU's own thread, which needs no telling. */
+bool lapic_request_own(struct lhv_lapic *apic, u8 vector);
+/* Is the vector requested or in service? Any context, a snapshot. */
+bool lapic_unfinished(struct lhv_lapic *apic, u8 vector);
+/* What is derived from the page, after the page was written as a whole. */
+void lapic_priority_rebuild(struct lhv_lapic *apic);
+
+/* ---- lapic.c ---- */
+void lapic_error(struct lhv_lapic *apic, unsigned int error, bool own);
+u32 lapic_lvt_allowed(struct lhv_lapic *apic, unsigned int reg);
+
+/* ---- lapic-timer.c ---- */
+void lapic_timer_reset(struct lhv_lapic *apic);
+void lapic_timer_set_mode(struct lhv_lapic *apic, u8 mode);
+void lapic_timer_set_divide(struct lhv_lapic *apic, u32 tdcr);
+void lapic_timer_start(struct lhv_lapic *apic, u32 initial, u32 current_count);
+void lapic_timer_restore(struct lhv_lapic *apic, u32 current_count);
+u32 lapic_timer_count(struct lhv_lapic *apic);
+
+/* ---- ipi.c ---- */
+void lapic_map_update(struct lhv_irqchip *chip);
+void lapic_send_icr(struct lhv_lapic *apic, u32 low, u32 high);
+void lapic_self_ipi(struct lhv_lapic *apic, u8 vector);
+/* Any APIC the message addresses that has not finished its vector? */
+bool lapic_any_unfinished(struct lhv_irqchip *chip,
+			  const struct lhv_irq_msg *msg);
+
+/* ---- i8259.c ---- */
+struct lhv_pic *pic_create(struct lhv_irqchip *chip);
+void pic_destroy(struct lhv_pic *pic);
+int pic_set(struct lhv_pic *pic, unsigned int pin, int level, int source);
+u8 pic_read(struct lhv_pic *pic, u16 port);
+void pic_write(struct lhv_pic *pic, u16 port, u8 val);
+void pic_get_state(struct lhv_pic *pic, bool slave, struct kvm_pic_state *s);
+void pic_set_state(struct lhv_pic *pic, bool slave,
+		   const struct kvm_pic_state *s);
+
+/* ---- ioapic.c ---- */
+struct lhv_ioapic *ioapic_create(struct lhv_irqchip *chip);
+void ioapic_destroy(struct lhv_ioapic *ioapic);
+int ioapic_set(struct lhv_ioapic *ioapic, unsigned int pin, int level,
+	       int source, bool line_status);
+bool ioapic_claims(struct lhv_ioapic *ioapic, u64 gpa);
+u32 ioapic_read(struct lhv_ioapic *ioapic, u32 offset);
+void ioapic_write(struct lhv_ioapic *ioapic, u32 offset, u32 val);
+void ioapic_eoi(struct lhv_ioapic *ioapic, u8 vector);
+void ioapic_timer_expired(struct lhv_ioapic *ioapic);
+void ioapic_update_eoi_map(struct lhv_ioapic *ioapic);
+void ioapic_get_state(struct lhv_ioapic *ioapic, struct kvm_ioapic_state *s);
+void ioapic_set_state(struct lhv_ioapic *ioapic,
+		      const struct kvm_ioapic_state *s);
+
+/* ---- i8254.c ---- */
+void pit_destroy(struct lhv_pit *pit);
+bool pit_has_speaker(struct lhv_pit *pit);
+u8 pit_read(struct lhv_pit *pit, u16 port);
+void pit_write(struct lhv_pit *pit, u16 port, u8 val);
+u8 pit_speaker_read(struct lhv_pit *pit);
+void pit_speaker_write(struct lhv_pit *pit, u8 val);
+void pit_timer_expired(struct lhv_pit *pit);
+/* GSI 0 got its EOI. No lock held. */
+void pit_acked(struct lhv_pit *pit);
+
+/* ---- routing.c ---- */
+int routing_set_default(struct lhv_irqchip *chip);
+void routing_destroy(struct lhv_irqchip *chip);
+
+/* ---- irqchip.c ---- */
+/* KVM_CREATE_IRQCHIP has been done: the 8259s, the I/O APIC and routes are there. */
+static inline bool chip_present(struct lhv_irqchip *chip)
+{
+	/* pairs with lhv_irqchip_create(): the pointers before the word */
+	return smp_load_acquire(&chip->present);
+}
+
+/* The PIT, NULL before KVM_CREATE_PIT2. */
+static inline struct lhv_pit *chip_pit(struct lhv_irqchip *chip)
+{
+	/* pairs with lhv_pit_create(): what is in it before the pointer */
+	return smp_load_acquire(&chip->pit);
+}
+
+/* Sources wired to one pin: the pin's level is the OR of theirs. */
+static inline bool irq_source_level(unsigned long *sources, int source,
+				    bool level)
+{
+	if (level)
+		*sources |= 1UL << source;
+	else
+		*sources &= ~(1UL << source);
+	return *sources;
+}
+
+/* A pin got its EOI: tell the PIT and the resamplers. No lock held. */
+void irqchip_pin_eoi(struct lhv_irqchip *chip, u32 irqchip, u32 pin);
+
+#endif /* LHV_IRQCHIP_INTERNAL_H */

@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The I/O APIC: 24 pins, each with a redirection entry.
+ *
+ * Called by routing.c for its pins, by irqchip.c for its registers and state,
+ * and by the local APIC at the end of an interrupt. It sends messages and may
+ * not know who receives them. Written from Intel's datasheet of the 82093AA.
+ * Polarity is ignored: a line's level is said as asserted or not. There is no
+ * EOI register, as the version says: a guest that wants to end an interrupt by
+ * hand makes the pin edge-triggered, which clears its remote IRR.
+ */
+#include <linux/errno.h>
+#include <linux/nospec.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "internal.h"
+#include "lapic-regs.h"
+
+#define PINS			LHV_IOAPIC_PINS
+#define PIN_RTC			8
+
+#define REG_SELECT		0x00
+#define REG_WINDOW		0x10
+#define WINDOW_BYTES		0x100
+
+#define INDEX_ID		0x00
+#define INDEX_VERSION		0x01
+#define INDEX_ARBITRATION	0x02
+#define INDEX_REDIRECTION	0x10
+#define VERSION			(((PINS - 1) << 16) | 0x11)
+
+#define RTE_MODE(rte)		(((rte) >> 8) & 7)
+#define RTE_LOGICAL		BIT_ULL(11)
+#define RTE_STATUS		BIT_ULL(12)
+#define RTE_REMOTE_IRR		BIT_ULL(14)
+#define RTE_LEVEL		BIT_ULL(15)
+#define RTE_MASKED		BIT_ULL(16)
+#define RTE_READ_ONLY		(RTE_STATUS | RTE_REMOTE_IRR)
+#define RTE_IMPLEMENTED		(0xff0000000001ffffULL)
+
+/*
+ * A level line that nobody lowers is raised anew at each EOI. After so many in
+ * a row the guest gets a pause, that it may get to do something else.
+ */
+#define STORM_EOIS		10000
+#define STORM_PAUSE_NS		10000000ULL
+
+struct lhv_ioapic {
+	struct lhv_irqchip *chip;
+	spinlock_t lock;		/* guards all below; base is also read without */
+	u64 base;
+	u32 select;
+	u32 id;
+	u32 asserted;			/* pins whose line is asserted */
+	u32 delivered;			/* edges of them that have been sent */
+	u32 paused;			/* level pins waiting for the pause's end */
+	u64 rte[PINS];
+	unsigned long sources[PINS];
+	u16 eois[PINS];			/* in a row, line still asserted */
+	struct lhv_irq_msg rtc_tick;	/* the last one sent */
+};
+
+static bool is_level(u64 rte)
+{
+	return rte & RTE_LEVEL && RTE_MODE(rte) <= LAPIC_DM_LOWEST;
+}
+
+static void make_message(u64 rte, struct lhv_irq_msg *msg)
+{
+	*msg = (struct lhv_irq_msg) {
+		.dest = rte >> 56,
+		.vector = rte,
+		.mode = RTE_MODE(rte),
+		.logical = rte & RTE_LOGICAL,
+		.level = is_level(rte),
+		.assert = true,
+	};
+}
+
+/* ---- which EOIs concern anybody ---- */
+
+static bool wants_eoi(struct lhv_ioapic *ioapic, unsigned int pin,
+		      bool resamplers)
+{
+	u64 rte = ioapic->rte[pin];
+
+	if (RTE_MODE(rte) > LAPIC_DM_LOWEST)
+		return false;
+	if (is_level(rte) || resamplers)
+		return true;
+	return chip_pit(ioapic->chip) &&
+	       lhv_irq_gsi_on_pin(ioapic->chip, 0, KVM_IRQCHIP_IOAPIC, pin);
+}
+
+/* Lock held. Masked pins too: one may be masked while it is in service. */
+static bool refresh_eoi_map(struct lhv_ioapic *ioapic)
+{
+	unsigned long *map = ioapic->chip->eoi_vectors;
+	bool resamplers = lhv_irq_hook_has_resamplers(ioapic->chip);
+	DECLARE_BITMAP(vectors, 256) = { };
+	unsigned int pin, word;
+	bool changed = false;
+
+	for (pin = 0; pin < PINS; pin++)
+		if (wants_eoi(ioapic, pin, resamplers))
+			__set_bit(ioapic->rte[pin] & 0xff, vectors);
+	for (word = 0; word < BITS_TO_LONGS(256); word++) {
+		changed |= map[word] != vectors[word];
+		WRITE_ONCE(map[word], vectors[word]);
+	}
+	return changed;
+}
+
+void ioapic_update_eoi_map(struct lhv_ioapic *ioapic)
+{
+	unsigned long flags;
+	bool changed;
+
+	spin_lock_irqsave(&ioapic->lock, flags);
+	changed = refresh_eoi_map(ioapic);
+	spin_unlock_irqrestore(&ioapic->lock, flags);
+	if (changed)
+		lhv_irq_hook_eoi_map_changed(ioapic->chip);
+}
+
+/* ---- pins ---- */
+
+/*
+ * Lock held. Sends what the pin asks for. A level pin sends once until its EOI.
+ * Where no APIC took it remote IRR stays clear: no EOI would come.
+ */
+static int send(struct lhv_ioapic *ioapic, unsigned int pin)
+{
+	u64 rte = ioapic->rte[pin];
+	struct lhv_irq_msg msg;
+	int ret;
+
+	if (rte & RTE_MASKED || (is_level(rte) && rte & RTE_REMOTE_IRR))
+		return -1;
+	make_message(rte, &msg);
+	ret = lhv_irq_deliver(ioapic->chip, NULL, &msg);
+	if (is_level(rte)) {
+		if (ret > 0)
+			ioapic->rte[pin] |= RTE_REMOTE_IRR;
+	} else {
+		ioapic->delivered |= BIT(pin);
+		if (pin == PIN_RTC)
+			ioapic->rtc_tick = msg;
+	}
+	return ret;
+}
+
+static bool rtc_tick_unfinished(struct lhv_ioapic *ioapic)
+{
+	return ioapic->rtc_tick.vector &&
+	       lapic_any_unfinished(ioapic->chip, &ioapic->rtc_tick);
+}
+
+/* Lock held. The line's new level. */
+static int set_line(struct lhv_ioapic *ioapic, unsigned int pin, bool asserted,
+		    bool line_status)
+{
+	u32 bit = BIT(pin);
+	bool rose = asserted && !(ioapic->asserted & bit);
+
+	if (!asserted) {
+		ioapic->asserted &= ~bit;
+		ioapic->delivered &= ~bit;
+		ioapic->eois[pin] = 0;
+		return 1;
+	}
+	if (pin == PIN_RTC && line_status && rtc_tick_unfinished(ioapic))
+		return 0;
+	ioapic->asserted |= bit;
+	if (is_level(ioapic->rte[pin]))
+		return ioapic->paused & bit ? 0 : send(ioapic, pin);
+	return rose ? send(ioapic, pin) : 0;
+}
+
+/* >0 sent, 0 coalesced, <0 masked or nobody there. Any context. */
+int ioapic_set(struct lhv_ioapic *ioapic, unsigned int pin, int level,
+	       int source, bool line_status)
+{
+	unsigned long flags;
+	bool asserted;
+	int ret;
+
+	if (pin >= PINS)
+		return -1;
+	pin = array_index_nospec(pin, PINS);
+	spin_lock_irqsave(&ioapic->lock, flags);
+	asserted = irq_source_level(&ioapic->sources[pin], source, level);
+	ret = set_line(ioapic, pin, asserted, line_status);
+	spin_unlock_irqrestore(&ioapic->lock, flags);
+	return ret;
+}
+
+/* ---- end of interrupt ---- */
+
+/* Lock held. The line is still asserted at its EOI. */
+static void send_again(struct lhv_ioapic *ioapic, unsigned int pin)
+{
+	if (++ioapic->eois[pin] < STORM_EOIS) {
+		send(ioapic, pin);
+		return;
+	}
+	ioapic->eois[pin] = 0;
+	ioapic->paused |= BIT(pin);
+	lhv_irq_hook_chip_timer_arm(ioapic->chip, LHV_CHIP_TIMER_IOAPIC,
+				    lhv_irq_hook_now() + STORM_PAUSE_NS);
+}
+
+void ioapic_timer_expired(struct lhv_ioapic *ioapic)
+{
+	unsigned long flags, pins;
+	unsigned int pin;
+
+	spin_lock_irqsave(&ioapic->lock, flags);
+	pins = ioapic->paused & ioapic->asserted;
+	ioapic->paused = 0;
+	for_each_set_bit(pin, &pins, PINS)
+		if (is_level(ioapic->rte[pin]))
+			send(ioapic, pin);
+	spin_unlock_irqrestore(&ioapic->lock, flags);
+}
+
+static u32 pins_of_vector(struct lhv_ioapic *ioapic, u8 vector)
+{
+	unsigned int pin;
+	u32 pins = 0;
+
+	for (pin = 0; pin < PINS; pin++)
+		if ((ioapic->rte[pin] & 0xff) == vector &&
+		    RTE_MODE(ioapic->rte[pin]) <= LAPIC_DM_LOWEST)
+			pins |= BIT(pin);
+	return pins;
+}
+
+/* Lock held. */
+static void end_level(struct lhv_ioapic *ioapic, unsigned int pin, u8 vector)
+{
+	u64 *rte = &ioapic->rte[pin];
+
+	if (!is_level(*rte) || (*rte & 0xff) != vector)
+		return;
+	*rte &= ~RTE_REMOTE_IRR;
+	if (ioapic->asserted & BIT(pin) && !(*rte & RTE_MASKED) &&
+	    !(ioapic->paused & BIT(pin)))
+		send_again(ioapic, pin);
+}
+
+/*
+ * Who waits for the EOI is told first, with the lock open, and may lower the
+ * line: then the pin has nothing to send again.
+ */
+void ioapic_eoi(struct lhv_ioapic *ioapic, u8 vector)
+{
+	unsigned long flags, pins;
+	unsigned int pin;
+
+	spin_lock_irqsave(&ioapic->lock, flags);
+	pins = pins_of_vector(ioapic, vector);
+	spin_unlock_irqrestore(&ioapic->lock, flags);
+	if (!pins)
+		return;
+	for_each_set_bit(pin, &pins, PINS)
+		irqchip_pin_eoi(ioapic->chip, KVM_IRQCHIP_IOAPIC, pin);
+	spin_lock_irqsave(&ioapic->lock, flags);
+	for_each_set_bit(pin, &pins, PINS)
+		end_level(ioapic, pin, vector);
+	spin_unlock_irqrestore(&ioapic->lock, flags);
+}
+
+/* ---- registers ---- */
+
+bool ioapic_claims(struct lhv_ioapic *ioapic, u64 gpa)
+{
+	return gpa - READ_ONCE(ioapic->base) < WINDOW_BYTES;
+}
+
+static u32 read_window(struct lhv_ioapic *ioapic)
+{
+	u32 index = ioapic->select;
+	u64 rte;
+
+	switch (index) {
+	case INDEX_ID:
+	case INDEX_ARBITRATION:
+		return (ioapic->id & 15) << 24;
+	case INDEX_VERSION:
+		return VERSION;
+	}
+	index -= INDEX_REDIRECTION;
+	if (index >= 2 * PINS)
+		return ~0U;
+	rte = ioapic->rte[array_index_nospec(index / 2, PINS)];
+	return index & 1 ? rte >> 32 : rte;
+}
+
+u32 ioapic_read(struct lhv_ioapic *ioapic, u32 offset)
+{
+	unsigned long flags;
+	u32 val = 0;
+
+	spin_lock_irqsave(&ioapic->lock, flags);
+	if (offset == REG_SELECT)
+		val = ioapic->select;
+	else if (offset == REG_WINDOW)
+		val = read_window(ioapic);
+	spin_unlock_irqrestore(&ioapic->lock, flags);
+	return val;
+}
+
+/*
+ * Lock held. An asserted level pin sends as soon as it may; an edge that came
+ * while the pin was masked is lost (82093AA).
+ */
+static void write_rte(struct lhv_ioapic *ioapic, unsigned int pin, bool high,
+		      u32 val)
+{
+	u64 old = ioapic->rte[pin], rte;
+
+	if (high)
+		rte = (u32)old | (u64)val << 32;
+	else
+		rte = (old & ~0xffffffffULL) | val;
+	rte = (rte & RTE_IMPLEMENTED & ~RTE_READ_ONLY) | (old & RTE_READ_ONLY);
+	if (!(rte & RTE_LEVEL))
+		rte &= ~RTE_REMOTE_IRR;
+	ioapic->rte[pin] = rte;
+	if (is_level(rte) && ioapic->asserted & ~ioapic->paused & BIT(pin))
+		send(ioapic, pin);
+}
+
+/* Lock held. True if a redirection entry was written. */
+static bool write_window(struct lhv_ioapic *ioapic, u32 val)
+{
+	u32 index = ioapic->select;
+
+	if (index == INDEX_ID)
+		ioapic->id = (val >> 24) & 15;
+	index -= INDEX_REDIRECTION;
+	if (index >= 2 * PINS)
+		return false;
+	write_rte(ioapic, array_index_nospec(index / 2, PINS), index & 1, val);
+	return true;
+}
+
+void ioapic_write(struct lhv_ioapic *ioapic, u32 offset, u32 val)
+{
+	unsigned long flags;
+	bool changed = false;
+
+	spin_lock_irqsave(&ioapic->lock, flags);
+	if (offset == REG_SELECT)
+		ioapic->select = val & 0xff;
+	else if (offset == REG_WINDOW && write_window(ioapic, val))
+		changed = refresh_eoi_map(ioapic);
+	spin_unlock_irqrestore(&ioapic->lock, flags);
+	if (changed)
+		lhv_irq_hook_eoi_map_changed(ioapic->chip);
+}
+
+/* ---- state ---- */
+
+void ioapic_get_state(struct lhv_ioapic *ioapic, struct kvm_ioapic_state *s)
+{
+	unsigned long flags;
+	unsigned int pin;
+
+	memset(s, 0, sizeof(*s));
+	spin_lock_irqsave(&ioapic->lock, flags);
+	s->base_address = ioapic->base;
+	s->ioregsel = ioapic->select;
+	s->id = ioapic->id;
+	s->irr = ioapic->asserted & ~ioapic->delivered;
+	for (pin = 0; pin < PINS; pin++)
+		s->redirtbl[pin].bits = ioapic->rte[pin];
+	spin_unlock_irqrestore(&ioapic->lock, flags);
+}
+
+/* What the image says is asserted is sent again, as on a line that rises. */
+void ioapic_set_state(struct lhv_ioapic *ioapic,
+		      const struct kvm_ioapic_state *s)
+{
+	unsigned long flags, irr = s->irr & GENMASK(PINS - 1, 0);
+	unsigned int pin;
+
+	spin_lock_irqsave(&ioapic->lock, flags);
+	WRITE_ONCE(ioapic->base, s->base_address);
+	ioapic->select = s->ioregsel;
+	ioapic->id = s->id;
+	ioapic->asserted = 0;
+	ioapic->delivered = 0;
+	ioapic->paused = 0;
+	memset(ioapic->eois, 0, sizeof(ioapic->eois));
+	memset(&ioapic->rtc_tick, 0, sizeof(ioapic->rtc_tick));
+	for (pin = 0; pin < PINS; pin++)
+		ioapic->rte[pin] = s->redirtbl[pin].bits;
+	refresh_eoi_map(ioapic);
+	for_each_set_bit(pin, &irr, PINS)
+		set_line(ioapic, pin, true, true);
+	spin_unlock_irqrestore(&ioapic->lock, flags);
+	lhv_irq_hook_eoi_map_changed(ioapic->chip);
+}
+
+struct lhv_ioapic *ioapic_create(struct lhv_irqchip *chip)
+{
+	struct lhv_ioapic *ioapic = kzalloc(sizeof(*ioapic), GFP_KERNEL_ACCOUNT);
+	unsigned int pin;
+
+	if (!ioapic)
+		return NULL;
+	spin_lock_init(&ioapic->lock);
+	ioapic->chip = chip;
+	ioapic->base = LHV_IOAPIC_BASE;
+	for (pin = 0; pin < PINS; pin++)
+		ioapic->rte[pin] = RTE_MASKED;
+	return ioapic;
+}
+
+void ioapic_destroy(struct lhv_ioapic *ioapic)
+{
+	kfree(ioapic);
+}

@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Interrupt messages: whom one addresses, and its arrival at a local APIC.
+ *
+ * Called by the local APIC for the ICR, by the I/O APIC and by MSI routing, in
+ * any context. It may not know what is behind a source. Intel SDM, chapter
+ * "Advanced Programmable Interrupt Controller", sections on the interrupt
+ * destination and on the x2APIC's.
+ *
+ * The map gives the APIC for a physical ID, and for a bit of the logical ID in
+ * the flat model, in one load. It changes under a lock and is read without: a
+ * reader meanwhile asks every APIC. Its entries live as long as the VM.
+ */
+#include <linux/bitmap.h>
+#include <linux/errno.h>
+#include <linux/nospec.h>
+#include <linux/string.h>
+
+#include "internal.h"
+#include "lapic-regs.h"
+
+enum shorthand { TO_DEST, TO_SELF, TO_ALL, TO_OTHERS };
+
+#define XAPIC_BROADCAST		0xffU
+#define X2APIC_BROADCAST	0xffffffffU
+
+/* ---- the map ---- */
+
+struct map_build {
+	DECLARE_BITMAP(seen, LHV_APIC_IDS);
+	struct lhv_lapic *flat[8];
+	bool phys_unique, flat_valid;
+};
+
+/*
+ * Bits of an 8-bit logical destination that mean this APIC, in the flat model.
+ * An x2APIC takes such a destination for its cluster 0.
+ */
+static bool flat_bits(const struct lhv_lapic *apic, u32 *bits)
+{
+	u32 ldr = lapic_get(apic, LAPIC_LDR);
+
+	if (apic->mode == LHV_APIC_X2APIC) {
+		*bits = ldr >> 16 ? 0 : ldr & 0xff;
+		return true;
+	}
+	*bits = ldr >> 24;
+	return lapic_get(apic, LAPIC_DFR) >> 28 == 0xf;
+}
+
+static void map_add(struct lhv_irqchip *chip, struct map_build *build,
+		    struct lhv_lapic *apic)
+{
+	u32 id = lapic_physical_id(apic);
+	u32 bits;
+
+	if (id >= LHV_APIC_IDS)
+		return;
+	if (__test_and_set_bit(id, build->seen))
+		build->phys_unique = false;
+	else
+		WRITE_ONCE(chip->phys[id], apic);
+
+	if (!flat_bits(apic, &bits))
+		build->flat_valid = false;
+	if (!bits)
+		return;
+	if (bits & (bits - 1) || build->flat[__ffs(bits)])
+		build->flat_valid = false;
+	else
+		build->flat[__ffs(bits)] = apic;
+}
+
+static unsigned int nr_apics(struct lhv_irqchip *chip)
+{
+	/* pairs with lhv_irqchip_add_lapic(): the entry before the number */
+	return smp_load_acquire(&chip->nr_apics);
+}
+
+void lapic_map_update(struct lhv_irqchip *chip)
+{
+	struct map_build build = { .phys_unique = true, .flat_valid = true };
+	struct lhv_lapic *apic;
+	unsigned long flags;
+	unsigned int i;
+
+	spin_lock_irqsave(&chip->map_lock, flags);
+	WRITE_ONCE(chip->phys_unique, false);
+	WRITE_ONCE(chip->flat_valid, false);
+	smp_wmb(); /* readers do not take half of a new map for one */
+	for (i = 0; i < nr_apics(chip); i++) {
+		apic = READ_ONCE(chip->apics[i]);
+		if (apic->mode != LHV_APIC_DISABLED)
+			map_add(chip, &build, apic);
+	}
+	for_each_clear_bit(i, build.seen, LHV_APIC_IDS)
+		WRITE_ONCE(chip->phys[i], NULL);
+	for (i = 0; i < ARRAY_SIZE(build.flat); i++)
+		WRITE_ONCE(chip->flat[i], build.flat[i]);
+	smp_wmb(); /* the entries before the word that they are good */
+	WRITE_ONCE(chip->phys_unique, build.phys_unique);
+	WRITE_ONCE(chip->flat_valid, build.flat_valid);
+	spin_unlock_irqrestore(&chip->map_lock, flags);
+}
+
+/**
+ * lhv_irqchip_add_lapic - let a local APIC receive messages
+ * @chip: the VM's chips
+ * @apic: the APIC, lhv_lapic_init() done; it stays until lhv_irqchip_destroy()
+ *
+ * Calls for one VM are serialized by the caller, who has made sure that no more
+ * than LHV_MAX_VCPUS come.
+ */
+void lhv_irqchip_add_lapic(struct lhv_irqchip *chip, struct lhv_lapic *apic)
+{
+	if (chip->nr_apics >= LHV_MAX_VCPUS)
+		return;
+	chip->apics[chip->nr_apics] = apic;
+	/* pairs with nr_apics() */
+	smp_store_release(&chip->nr_apics, chip->nr_apics + 1);
+	lapic_map_update(chip);
+}
+
+/* ---- who is addressed ---- */
+
+static bool matches_logical(const struct lhv_lapic *apic,
+			    const struct lhv_irq_msg *msg)
+{
+	u32 ldr = lapic_get(apic, LAPIC_LDR);
+
+	if (apic->mode == LHV_APIC_X2APIC)
+		return ldr >> 16 == msg->dest >> 16 &&
+		       ldr & msg->dest & 0xffff;
+	if (msg->dest > 0xff)
+		return false;
+	ldr >>= 24;
+	if (lapic_get(apic, LAPIC_DFR) >> 28 == 0xf)
+		return ldr & msg->dest;
+	return ldr >> 4 == msg->dest >> 4 && ldr & msg->dest & 0xf;
+}
+
+static bool is_broadcast(const struct lhv_irq_msg *msg)
+{
+	return msg->dest == (msg->x2apic_dest ? X2APIC_BROADCAST :
+						XAPIC_BROADCAST);
+}
+
+static bool matches(const struct lhv_lapic *apic, const struct lhv_lapic *src,
+		    const struct lhv_irq_msg *msg)
+{
+	if (apic->mode == LHV_APIC_DISABLED)
+		return false;
+	if (msg->shorthand)
+		return msg->shorthand == TO_ALL || apic != src;
+	if (is_broadcast(msg))
+		return true;
+	return msg->logical ? matches_logical(apic, msg) :
+			      lapic_physical_id(apic) == msg->dest;
+}
+
+/* Walks the APICs a message addresses: slots of the map, or all that match. */
+struct walk {
+	struct lhv_irqchip *chip;
+	struct lhv_lapic *src;
+	const struct lhv_irq_msg *msg;
+	struct lhv_lapic **slots;	/* NULL: ask every APIC */
+	unsigned long bits;		/* slots still to visit */
+	unsigned int index;
+};
+
+/* Slots of the map for a message; false where only asking all will do. */
+static bool find_slots(struct walk *walk)
+{
+	struct lhv_irqchip *chip = walk->chip;
+	const struct lhv_irq_msg *msg = walk->msg;
+	u32 cluster;
+
+	if (msg->shorthand || is_broadcast(msg))
+		return false;
+	if (!msg->logical) {
+		if (!READ_ONCE(chip->phys_unique) || msg->dest >= LHV_APIC_IDS)
+			return false;
+		walk->slots = chip->phys +
+			      array_index_nospec(msg->dest, LHV_APIC_IDS);
+		walk->bits = 1;
+		return true;
+	}
+	if (!msg->x2apic_dest) {
+		walk->slots = chip->flat;
+		walk->bits = msg->dest & 0xff;
+		return READ_ONCE(chip->flat_valid);
+	}
+	cluster = msg->dest >> 16;
+	if (!READ_ONCE(chip->phys_unique) || cluster >= LHV_APIC_IDS / 16)
+		return false;
+	walk->slots = chip->phys +
+		      array_index_nospec(cluster, LHV_APIC_IDS / 16) * 16;
+	walk->bits = msg->dest & 0xffff;
+	return true;
+}
+
+static void walk_start(struct walk *walk, struct lhv_irqchip *chip,
+		       struct lhv_lapic *src, const struct lhv_irq_msg *msg)
+{
+	walk->chip = chip;
+	walk->src = src;
+	walk->msg = msg;
+	walk->index = 0;
+	if (!find_slots(walk))
+		walk->slots = NULL;
+	smp_rmb(); /* pairs with the map's writer */
+}
+
+static struct lhv_lapic *walk_next(struct walk *walk)
+{
+	struct lhv_lapic *apic;
+	unsigned int slot;
+
+	if (walk->slots) {
+		while (walk->bits) {
+			slot = __ffs(walk->bits);
+			walk->bits &= walk->bits - 1;
+			apic = READ_ONCE(walk->slots[slot]);
+			if (apic && matches(apic, walk->src, walk->msg))
+				return apic;
+		}
+		return NULL;
+	}
+	while (walk->index < nr_apics(walk->chip)) {
+		apic = READ_ONCE(walk->chip->apics[walk->index++]);
+		if (matches(apic, walk->src, walk->msg))
+			return apic;
+	}
+	return NULL;
+}
+
+/* ---- arrival ---- */
+
+static bool is_vectored(const struct lhv_irq_msg *msg)
+{
+	return msg->mode == LAPIC_DM_FIXED || msg->mode == LAPIC_DM_LOWEST;
+}
+
+static int accept_vector(struct lhv_lapic *apic, const struct lhv_irq_msg *msg,
+			 bool own)
+{
+	bool fresh;
+
+	if (!apic->sw_enabled)
+		return 0;
+	if (msg->vector < LAPIC_FIRST_VECTOR) {
+		lapic_error(apic, LAPIC_ERR_RECEIVE_VECTOR, own);
+		return 0;
+	}
+	if (own)
+		return lapic_request_own(apic, msg->vector);
+	fresh = lapic_request(apic, msg->vector, msg->level);
+	if (fresh)
+		lhv_irq_hook_kick(apic);
+	return fresh;
+}
+
+static int accept_event(struct lhv_lapic *apic, const struct lhv_irq_msg *msg)
+{
+	static const s8 events[] = {
+		[LAPIC_DM_FIXED] = -1,
+		[LAPIC_DM_LOWEST] = -1,
+		[LAPIC_DM_SMI] = -1,
+		[LAPIC_DM_RESERVED] = -1,
+		[LAPIC_DM_NMI] = LHV_APIC_EVENT_NMI,
+		[LAPIC_DM_INIT] = LHV_APIC_EVENT_INIT,
+		[LAPIC_DM_SIPI] = LHV_APIC_EVENT_SIPI,
+		[LAPIC_DM_EXTINT] = -1,
+	};
+	int event = events[msg->mode & 7];
+
+	if (event < 0)
+		return 0;
+	if (event == LHV_APIC_EVENT_INIT && msg->level && !msg->assert)
+		return 0;
+	if (event == LHV_APIC_EVENT_SIPI) {
+		WRITE_ONCE(apic->sipi_vector, msg->vector);
+		smp_wmb(); /* pairs with the test of the event's bit */
+	}
+	set_bit(event, &apic->events);
+	lhv_irq_hook_kick(apic);
+	return 1;
+}
+
+static int accept(struct lhv_lapic *apic, const struct lhv_irq_msg *msg,
+		  bool own)
+{
+	return is_vectored(msg) ? accept_vector(apic, msg, own) :
+				  accept_event(apic, msg);
+}
+
+/**
+ * lhv_lapic_accept - a message arrives at one local APIC
+ * @apic: the APIC
+ * @msg: the message; its destination is not looked at
+ *
+ * Any context. SMI and ExtINT messages have no effect: there is no SMM, and an
+ * 8259 is only wired to LINT0.
+ *
+ * Return: 1 if it is taken, 0 if it coalesces with one that waits or the APIC
+ * is disabled by software, -1 if there is no APIC (IA32_APIC_BASE).
+ */
+int lhv_lapic_accept(struct lhv_lapic *apic, const struct lhv_irq_msg *msg)
+{
+	if (apic->mode == LHV_APIC_DISABLED)
+		return -1;
+	return accept(apic, msg, false);
+}
+
+/* Less is better: task priority class, then who has won less often. */
+static u64 arbitration_key(const struct lhv_lapic *apic)
+{
+	return (u64)(!apic->sw_enabled) << 40 |
+	       (u64)((lapic_get(apic, LAPIC_TPR) >> 4) & 15) << 32 |
+	       READ_ONCE(apic->arbitrations);
+}
+
+static int deliver_lowest(struct walk *walk)
+{
+	struct lhv_lapic *apic, *best = NULL;
+
+	while ((apic = walk_next(walk)))
+		if (!best || arbitration_key(apic) < arbitration_key(best))
+			best = apic;
+	if (!best)
+		return -1;
+	WRITE_ONCE(best->arbitrations, best->arbitrations + 1);
+	return accept(best, walk->msg, best == walk->src);
+}
+
+/**
+ * lhv_irq_deliver - send a message to those it addresses
+ * @chip: the VM's chips
+ * @src: the sending APIC, on its own vCPU's thread; NULL for devices
+ * @msg: the message
+ *
+ * Any context.
+ *
+ * Return: by how many it was taken; 0 if it coalesced with what waits at all of
+ * them; -1 if nobody is addressed.
+ */
+int lhv_irq_deliver(struct lhv_irqchip *chip, struct lhv_lapic *src,
+		    const struct lhv_irq_msg *msg)
+{
+	struct lhv_lapic *apic;
+	struct walk walk;
+	int ret = -1;
+
+	if (msg->shorthand == TO_SELF)
+		return src ? accept(src, msg, true) : -1;
+	walk_start(&walk, chip, src, msg);
+	if (msg->mode == LAPIC_DM_LOWEST)
+		return deliver_lowest(&walk);
+	while ((apic = walk_next(&walk)))
+		ret = (ret < 0 ? 0 : ret) + accept(apic, msg, apic == src);
+	return ret;
+}
+
+bool lapic_any_unfinished(struct lhv_irqchip *chip,
+			  const struct lhv_irq_msg *msg)
+{
+	struct lhv_lapic *apic;
+	struct walk walk;
+
+	walk_start(&walk, chip, NULL, msg);
+	while ((apic = walk_next(&walk)))
+		if (lapic_unfinished(apic, msg->vector))
+			return true;
+	return false;
+}
+
+/* ---- the ICR ---- */
+
+void lapic_self_ipi(struct lhv_lapic *apic, u8 vector)
+{
+	if (vector < LAPIC_FIRST_VECTOR)
+		lapic_error(apic, LAPIC_ERR_SEND_VECTOR, true);
+	else if (apic->sw_enabled)
+		lapic_request_own(apic, vector);
+}
+
+/* Only INIT heeds the level bits; all else is sent as an edge (SDM, ICR). */
+void lapic_send_icr(struct lhv_lapic *apic, u32 low, u32 high)
+{
+	struct lhv_irq_msg msg = {
+		.vector = low,
+		.mode = (low >> 8) & 7,
+		.logical = low & BIT(11),
+		.assert = low & BIT(14),
+		.level = low & BIT(15),
+		.shorthand = (low >> 18) & 3,
+		.x2apic_dest = apic->mode == LHV_APIC_X2APIC,
+	};
+
+	msg.dest = msg.x2apic_dest ? high : high >> 24;
+	if (msg.mode != LAPIC_DM_INIT)
+		msg.level = false;
+	if (is_vectored(&msg)) {
+		if (msg.vector < LAPIC_FIRST_VECTOR) {
+			lapic_error(apic, LAPIC_ERR_SEND_VECTOR, true);
+			return;
+		}
+		if (!msg.shorthand && !msg.logical &&
+		    msg.dest == lapic_physical_id(apic) && !is_broadcast(&msg))
+			msg.shorthand = TO_SELF;
+	}
+	lhv_irq_deliver(apic->chip, apic, &msg);
+}

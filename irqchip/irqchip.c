@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The VM's chips as a whole: creation and end, which port or address is whose,
+ * state ioctls, and who is told of an EOI.
+ *
+ * Called by module/ and arch-x86/. What a chip does with an access it may not
+ * know.
+ */
+#include <linux/errno.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+
+#include "internal.h"
+
+/**
+ * lhv_irqchip_init - make the structure usable, without any chip
+ * @chip: zeroed memory
+ * @owner: the hooks' cookie
+ */
+void lhv_irqchip_init(struct lhv_irqchip *chip, void *owner)
+{
+	chip->owner = owner;
+	spin_lock_init(&chip->map_lock);
+	lhv_irq_hook_chip_timer_init(chip);
+}
+
+/**
+ * lhv_irqchip_create - KVM_CREATE_IRQCHIP: 8259s, I/O APIC, default routes
+ * @chip: lhv_irqchip_init() done
+ *
+ * The caller serializes creations.
+ *
+ * Return: 0, -EEXIST or -ENOMEM.
+ */
+int lhv_irqchip_create(struct lhv_irqchip *chip)
+{
+	int err = -ENOMEM;
+
+	if (chip->present)
+		return -EEXIST;
+	chip->pic = pic_create(chip);
+	chip->ioapic = ioapic_create(chip);
+	if (!chip->pic || !chip->ioapic)
+		goto fail;
+	err = routing_set_default(chip);
+	if (err)
+		goto fail;
+	/* pairs with chip_present() */
+	smp_store_release(&chip->present, true);
+	return 0;
+fail:
+	ioapic_destroy(chip->ioapic);
+	pic_destroy(chip->pic);
+	chip->ioapic = NULL;
+	chip->pic = NULL;
+	return err;
+}
+
+/**
+ * lhv_irqchip_destroy - end all chips of a VM
+ * @chip: nothing uses them any more: no vCPU, no irqfd
+ *
+ * May sleep. Also right where lhv_irqchip_create() was never called.
+ */
+void lhv_irqchip_destroy(struct lhv_irqchip *chip)
+{
+	lhv_irq_hook_chip_timer_destroy(chip);
+	chip->present = false;
+	chip->nr_apics = 0;
+	pit_destroy(chip->pit);
+	chip->pit = NULL;
+	routing_destroy(chip);
+	ioapic_destroy(chip->ioapic);
+	chip->ioapic = NULL;
+	pic_destroy(chip->pic);
+	chip->pic = NULL;
+}
+
+/**
+ * lhv_irqchip_timer_expired - one of the VM's timers is due
+ * @chip: the VM's chips
+ * @which: the timer
+ *
+ * Any context. Called too late, or for nothing, it does nothing.
+ */
+void lhv_irqchip_timer_expired(struct lhv_irqchip *chip,
+			       enum lhv_chip_timer which)
+{
+	struct lhv_pit *pit = chip_pit(chip);
+
+	if (which == LHV_CHIP_TIMER_IOAPIC && chip->ioapic)
+		ioapic_timer_expired(chip->ioapic);
+	else if (which == LHV_CHIP_TIMER_PIT && pit)
+		pit_timer_expired(pit);
+}
+
+void irqchip_pin_eoi(struct lhv_irqchip *chip, u32 irqchip, u32 pin)
+{
+	struct lhv_pit *pit = chip_pit(chip);
+
+	if (pit && lhv_irq_gsi_on_pin(chip, 0, irqchip, pin))
+		pit_acked(pit);
+	if (lhv_irq_hook_has_resamplers(chip))
+		lhv_irq_hook_eoi(chip, irqchip, pin);
+}
+
+/**
+ * lhv_irqchip_update_eoi_map - who waits for EOIs has changed
+ * @chip: the VM's chips
+ *
+ * Any context.
+ */
+void lhv_irqchip_update_eoi_map(struct lhv_irqchip *chip)
+{
+	if (chip->ioapic)
+		ioapic_update_eoi_map(chip->ioapic);
+}
+
+/* ---- ports ---- */
+
+enum port_owner { PORT_NONE, PORT_PIC, PORT_PIT, PORT_SPEAKER };
+
+static enum port_owner port_owner(struct lhv_irqchip *chip, u16 port)
+{
+	switch (port) {
+	case 0x20 ... 0x21:
+	case 0xa0 ... 0xa1:
+	case 0x4d0 ... 0x4d1:
+		return PORT_PIC;
+	case 0x40 ... 0x43:
+		return chip->pit ? PORT_PIT : PORT_NONE;
+	case 0x61:
+		return chip->pit && pit_has_speaker(chip->pit) ?
+			PORT_SPEAKER : PORT_NONE;
+	}
+	return PORT_NONE;
+}
+
+static u8 port_read(struct lhv_irqchip *chip, u16 port)
+{
+	switch (port_owner(chip, port)) {
+	case PORT_PIC:
+		return pic_read(chip->pic, port);
+	case PORT_PIT:
+		return pit_read(chip->pit, port);
+	case PORT_SPEAKER:
+		return pit_speaker_read(chip->pit);
+	default:
+		return 0xff;
+	}
+}
+
+static void port_write(struct lhv_irqchip *chip, u16 port, u8 val)
+{
+	switch (port_owner(chip, port)) {
+	case PORT_PIC:
+		pic_write(chip->pic, port, val);
+		break;
+	case PORT_PIT:
+		pit_write(chip->pit, port, val);
+		break;
+	case PORT_SPEAKER:
+		pit_speaker_write(chip->pit, val);
+		break;
+	default:
+		break;
+	}
+}
+
+/**
+ * lhv_irqchip_pio - an access to a port, if it is the chips'
+ * @chip: the VM's chips
+ * @port: the first port
+ * @size: 1, 2 or 4; a wide access is one byte each to consecutive ports
+ * @data: written, or receives what is read
+ * @write: the direction
+ *
+ * Own thread of a vCPU.
+ *
+ * Return: false if the first port is no chip's; nothing was done then.
+ */
+bool lhv_irqchip_pio(struct lhv_irqchip *chip, u16 port, unsigned int size,
+		     void *data, bool write)
+{
+	u8 *bytes = data;
+	unsigned int i;
+
+	if (!chip_present(chip) ||
+	    port_owner(chip, port) == PORT_NONE)
+		return false;
+	for (i = 0; i < size; i++) {
+		if (write)
+			port_write(chip, port + i, bytes[i]);
+		else
+			bytes[i] = port_read(chip, port + i);
+	}
+	return true;
+}
+
+/**
+ * lhv_irqchip_mmio - an access to the I/O APIC's window, if it is one
+ * @chip: the VM's chips
+ * @gpa: guest physical address
+ * @size: 1 to 8 bytes, not across a page
+ * @data: written, or receives what is read
+ * @write: the direction
+ *
+ * Registers have 32 bits: what is wider reads 0 above, and is not written.
+ *
+ * Own thread of a vCPU.
+ *
+ * Return: false if the address is not the window's; nothing was done then.
+ */
+bool lhv_irqchip_mmio(struct lhv_irqchip *chip, u64 gpa, unsigned int size,
+		      void *data, bool write)
+{
+	u32 val = 0, n = min_t(u32, size, sizeof(val));
+
+	if (!chip_present(chip) ||
+	    !ioapic_claims(chip->ioapic, gpa))
+		return false;
+	if (write) {
+		memcpy(&val, data, n);
+		ioapic_write(chip->ioapic, gpa & 0xff, val);
+		return true;
+	}
+	val = ioapic_read(chip->ioapic, gpa & 0xff);
+	memset(data, 0, size);
+	memcpy(data, &val, n);
+	return true;
+}
+
+/* ---- state ---- */
+
+/**
+ * lhv_irqchip_get - KVM_GET_IRQCHIP
+ * @chip: the VM's chips
+ * @state: its chip_id says which; the rest is filled in
+ *
+ * Return: 0, -EINVAL for a chip that is not there, -ENXIO without an irqchip.
+ */
+int lhv_irqchip_get(struct lhv_irqchip *chip, struct kvm_irqchip *state)
+{
+	if (!chip_present(chip))
+		return -ENXIO;
+	switch (state->chip_id) {
+	case KVM_IRQCHIP_PIC_MASTER:
+	case KVM_IRQCHIP_PIC_SLAVE:
+		pic_get_state(chip->pic, state->chip_id == KVM_IRQCHIP_PIC_SLAVE,
+			      &state->chip.pic);
+		return 0;
+	case KVM_IRQCHIP_IOAPIC:
+		ioapic_get_state(chip->ioapic, &state->chip.ioapic);
+		return 0;
+	}
+	return -EINVAL;
+}
+
+/**
+ * lhv_irqchip_set - KVM_SET_IRQCHIP
+ * @chip: the VM's chips
+ * @state: its chip_id says which; not trusted
+ *
+ * Return: 0, -EINVAL for a chip that is not there, -ENXIO without an irqchip.
+ */
+int lhv_irqchip_set(struct lhv_irqchip *chip, const struct kvm_irqchip *state)
+{
+	if (!chip_present(chip))
+		return -ENXIO;
+	switch (state->chip_id) {
+	case KVM_IRQCHIP_PIC_MASTER:
+	case KVM_IRQCHIP_PIC_SLAVE:
+		pic_set_state(chip->pic, state->chip_id == KVM_IRQCHIP_PIC_SLAVE,
+			      &state->chip.pic);
+		return 0;
+	case KVM_IRQCHIP_IOAPIC:
+		ioapic_set_state(chip->ioapic, &state->chip.ioapic);
+		return 0;
+	}
+	return -EINVAL;
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Local APIC, its state as a whole: creation, reset and INIT, the modes that
+ * IA32_APIC_BASE selects, and the image that userspace reads and sets.
+ *
+ * Called by arch-x86/ on the vCPU's own thread or under the vCPU's mutex. What
+ * single registers do it leaves to lapic.c.
+ */
+#include <linux/errno.h>
+#include <linux/string.h>
+
+#include "internal.h"
+#include "lapic-regs.h"
+
+#define BASE_FLAGS	(LAPIC_BASE_BSP | LAPIC_BASE_EXTD | LAPIC_BASE_EN)
+#define PAGE_BYTES	4096
+
+static enum lhv_apic_mode base_mode(u64 base)
+{
+	if (!(base & LAPIC_BASE_EN))
+		return LHV_APIC_DISABLED;
+	return base & LAPIC_BASE_EXTD ? LHV_APIC_X2APIC : LHV_APIC_XAPIC;
+}
+
+static void set_identity(struct lhv_lapic *apic)
+{
+	if (apic->mode == LHV_APIC_X2APIC) {
+		lapic_put(apic, LAPIC_ID, apic->id);
+		lapic_put(apic, LAPIC_LDR, lapic_x2_ldr(apic->id));
+		return;
+	}
+	lapic_put(apic, LAPIC_ID, apic->id << 24);
+	lapic_put(apic, LAPIC_LDR, 0);
+}
+
+/*
+ * Registers as reset and INIT leave them. LINT0 of the boot processor is set
+ * up for the 8259, as firmware does and as KVM starts its guests.
+ */
+static void reset_registers(struct lhv_lapic *apic, bool bsp)
+{
+	u32 reg;
+
+	lapic_timer_reset(apic);
+	memset(apic->regs, 0, PAGE_BYTES);
+	lapic_put(apic, LAPIC_LVR, LAPIC_VERSION);
+	lapic_put(apic, LAPIC_DFR, LAPIC_DFR_FLAT);
+	lapic_put(apic, LAPIC_SVR, LAPIC_SVR_RESET);
+	for (reg = LAPIC_LVTT; reg <= LAPIC_LVT_ERROR; reg += 16)
+		lapic_put(apic, reg, LAPIC_LVT_MASKED);
+	if (bsp)
+		lapic_put(apic, LAPIC_LVT_LINT0, LAPIC_DM_EXTINT << 8);
+	apic->sw_enabled = false;
+	apic->esr_pending = 0;
+	memset(&apic->posted, 0, sizeof(apic->posted));
+	lapic_priority_rebuild(apic);
+}
+
+static void announce(struct lhv_lapic *apic)
+{
+	lapic_map_update(apic->chip);
+	lhv_irq_hook_apic_mode(apic);
+}
+
+/**
+ * lhv_lapic_init - make a local APIC, in the state after power-on
+ * @apic: zeroed memory
+ * @chip: the VM's chips, lhv_irqchip_init() done
+ * @page: 4096 bytes for its registers, page-aligned where hardware is to use it
+ * @id: initial APIC ID, below LHV_MAX_VCPUS
+ * @bsp: this is the boot processor
+ *
+ * Nobody can send to it before lhv_irqchip_add_lapic().
+ */
+void lhv_lapic_init(struct lhv_lapic *apic, struct lhv_irqchip *chip,
+		    void *page, u32 id, bool bsp)
+{
+	apic->chip = chip;
+	apic->regs = page;
+	apic->id = id;
+	apic->has_tsc_deadline = true;
+	lhv_irq_hook_timer_init(apic);
+	lhv_lapic_reset(apic, true, bsp);
+}
+
+/**
+ * lhv_lapic_destroy - stop the timer for good
+ * @apic: a local APIC whose vCPU runs no more
+ *
+ * May sleep. The page and the structure are the caller's to free, after
+ * lhv_irqchip_destroy() if the APIC was published.
+ */
+void lhv_lapic_destroy(struct lhv_lapic *apic)
+{
+	lhv_irq_hook_timer_destroy(apic);
+	apic->timer_expiry = 0;
+}
+
+/**
+ * lhv_lapic_reset - INIT or power-on reset
+ * @apic: a local APIC
+ * @power_on: IA32_APIC_BASE and the APIC ID are reset too
+ * @bsp: this is the boot processor
+ *
+ * Events that wait are the caller's to drop.
+ */
+void lhv_lapic_reset(struct lhv_lapic *apic, bool power_on, bool bsp)
+{
+	u32 id = power_on ? 0 : lapic_get(apic, LAPIC_ID);
+
+	if (power_on) {
+		apic->base = LHV_APIC_DEFAULT_BASE | LAPIC_BASE_EN |
+			     (bsp ? LAPIC_BASE_BSP : 0);
+		apic->mode = LHV_APIC_XAPIC;
+	}
+	reset_registers(apic, bsp);
+	set_identity(apic);
+	if (!power_on && apic->mode != LHV_APIC_X2APIC)
+		lapic_put(apic, LAPIC_ID, id);
+	announce(apic);
+}
+
+static bool transition_allowed(enum lhv_apic_mode from, enum lhv_apic_mode to)
+{
+	if (to == LHV_APIC_X2APIC)
+		return from != LHV_APIC_DISABLED;
+	return to != LHV_APIC_XAPIC || from != LHV_APIC_X2APIC;
+}
+
+/*
+ * A guest that disables its APIC loses what was in it. From outside the mode is
+ * only one part of a state whose others come in any order.
+ */
+static void enter_mode(struct lhv_lapic *apic, enum lhv_apic_mode mode,
+		       bool host_initiated)
+{
+	enum lhv_apic_mode old = apic->mode;
+
+	apic->mode = mode;
+	if (mode == LHV_APIC_DISABLED && !host_initiated)
+		reset_registers(apic, false);
+	if (mode == LHV_APIC_X2APIC) {
+		lapic_put(apic, LAPIC_ICR + 4, lapic_get(apic, LAPIC_ICR2));
+		lapic_put(apic, LAPIC_ICR2, 0);
+	} else if (old == LHV_APIC_X2APIC) {
+		lapic_put(apic, LAPIC_ICR + 4, 0);
+	}
+	if (mode == LHV_APIC_X2APIC || old == LHV_APIC_X2APIC ||
+	    !host_initiated)
+		set_identity(apic);
+	announce(apic);
+}
+
+/**
+ * lhv_lapic_set_base - write IA32_APIC_BASE
+ * @apic: a local APIC
+ * @base: the value
+ * @host_initiated: set by userspace, which may go from any mode to any other
+ * @maxphyaddr: the guest's physical address width
+ * @x2apic_allowed: the guest's CPUID has x2APIC
+ *
+ * Return: 0, or -EINVAL for reserved bits and for transitions that the SDM
+ * ("Local APIC State Transitions") makes a #GP.
+ */
+int lhv_lapic_set_base(struct lhv_lapic *apic, u64 base, bool host_initiated,
+		       u8 maxphyaddr, bool x2apic_allowed)
+{
+	u64 flags = x2apic_allowed ? BASE_FLAGS : BASE_FLAGS & ~LAPIC_BASE_EXTD;
+	u64 address = maxphyaddr < 64 ? BIT_ULL(maxphyaddr) - 1 : ~0ULL;
+	enum lhv_apic_mode mode = base_mode(base);
+
+	if (base & ~(flags | (address & ~0xfffULL)))
+		return -EINVAL;
+	if (base & LAPIC_BASE_EXTD && !(base & LAPIC_BASE_EN))
+		return -EINVAL;
+	if (!host_initiated && !transition_allowed(apic->mode, mode))
+		return -EINVAL;
+	apic->base = base;
+	if (mode != apic->mode)
+		enter_mode(apic, mode, host_initiated);
+	return 0;
+}
+
+/**
+ * lhv_lapic_get_state - KVM_GET_LAPIC
+ * @apic: a local APIC
+ * @s: filled in; the ID is in bits 31:24 of its register in every mode, and
+ *     the destination of the x2APIC's ICR is in ICR2
+ *
+ * Under the vCPU's mutex.
+ */
+void lhv_lapic_get_state(struct lhv_lapic *apic, struct kvm_lapic_state *s)
+{
+	u32 *id = (u32 *)(s->regs + LAPIC_ID);
+	u32 *icr = (u32 *)(s->regs + LAPIC_ICR);
+	u32 *icr2 = (u32 *)(s->regs + LAPIC_ICR2);
+
+	lhv_lapic_highest_irr(apic);
+	memcpy(s->regs, apic->regs, sizeof(s->regs));
+	*(u32 *)(s->regs + LAPIC_PPR) = lhv_lapic_ppr(apic);
+	*(u32 *)(s->regs + LAPIC_TMCCT) = lapic_timer_count(apic);
+	if (apic->mode != LHV_APIC_X2APIC)
+		return;
+	*id <<= 24;
+	*icr2 = icr[1];
+	icr[1] = 0;
+}
+
+/* Registers whose value follows from something else, or has illegal ones. */
+static void clean_registers(struct lhv_lapic *apic)
+{
+	u32 svr = lapic_get(apic, LAPIC_SVR) & 0x3ff;
+	u32 reg, val;
+
+	lapic_put(apic, LAPIC_LVR, LAPIC_VERSION);
+	lapic_put(apic, LAPIC_TPR, lapic_get(apic, LAPIC_TPR) & 0xff);
+	lapic_put(apic, LAPIC_EOI, 0);
+	lapic_put(apic, LAPIC_SVR, svr);
+	apic->sw_enabled = svr & LAPIC_SVR_ENABLE;
+	for (reg = LAPIC_LVTT; reg <= LAPIC_LVT_ERROR; reg += 16) {
+		val = lapic_get(apic, reg) & lapic_lvt_allowed(apic, reg >> 4);
+		if (!apic->sw_enabled)
+			val |= LAPIC_LVT_MASKED;
+		lapic_put(apic, reg, val);
+	}
+	for (reg = LAPIC_ISR; reg < LAPIC_ESR; reg += 16)
+		memset(apic->regs + reg + 4, 0, 12);
+	lapic_put(apic, LAPIC_DFR, lapic_get(apic, LAPIC_DFR) |
+		  LAPIC_DFR_CLUSTER);
+	lapic_put(apic, LAPIC_TDCR, lapic_get(apic, LAPIC_TDCR) & 0xb);
+}
+
+/**
+ * lhv_lapic_set_state - KVM_SET_LAPIC
+ * @apic: a local APIC, already in the mode the image is for
+ * @s: the image, in the form lhv_lapic_get_state() gives
+ *
+ * Under the vCPU's mutex. Bits that no guest could have set are dropped; in
+ * x2APIC mode the ID and LDR are what the vCPU's ID makes them. The timer goes
+ * on from its current count.
+ *
+ * Return: 0.
+ */
+int lhv_lapic_set_state(struct lhv_lapic *apic, const struct kvm_lapic_state *s)
+{
+	u32 count;
+
+	memcpy(apic->regs, s->regs, sizeof(s->regs));
+	count = lapic_get(apic, LAPIC_TMCCT);
+	clean_registers(apic);
+	if (apic->mode == LHV_APIC_X2APIC) {
+		set_identity(apic);
+		lapic_put(apic, LAPIC_ICR + 4, lapic_get(apic, LAPIC_ICR2));
+		lapic_put(apic, LAPIC_ICR2, 0);
+	} else {
+		lapic_put(apic, LAPIC_ICR + 4, 0);
+	}
+	memset(&apic->posted, 0, sizeof(apic->posted));
+	lapic_priority_rebuild(apic);
+	lapic_timer_restore(apic, count);
+	announce(apic);
+	return 0;
+}

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Local APIC, its registers: what reading and writing each one does, in xAPIC
+ * and in x2APIC mode.
+ *
+ * Called by arch-x86/ for the guest's accesses, on the vCPU's own thread. How
+ * the guest got here (MMIO, MSR, or the hardware's trap behind a write) it may
+ * not know. Written from the Intel SDM, chapter "Advanced Programmable Interrupt
+ * Controller".
+ */
+#include <linux/errno.h>
+#include <linux/nospec.h>
+#include <linux/string.h>
+
+#include "internal.h"
+#include "lapic-regs.h"
+
+#define REG(offset)	((offset) >> 4)
+#define R(offset)	BIT_ULL(REG(offset))
+#define R8(offset)	(0xffULL << REG(offset))
+#define NR_REGS		64
+
+#define LVT_REGS (R(LAPIC_LVTT) | R(LAPIC_LVT_THERMAL) | R(LAPIC_LVT_PERF) | \
+		  R(LAPIC_LVT_LINT0) | R(LAPIC_LVT_LINT1) | R(LAPIC_LVT_ERROR))
+
+static const u64 x2_readable =
+	R(LAPIC_ID) | R(LAPIC_LVR) | R(LAPIC_TPR) | R(LAPIC_PPR) |
+	R(LAPIC_LDR) | R(LAPIC_SVR) | R8(LAPIC_ISR) | R8(LAPIC_TMR) |
+	R8(LAPIC_IRR) | R(LAPIC_ESR) | R(LAPIC_ICR) | LVT_REGS |
+	R(LAPIC_TMICT) | R(LAPIC_TMCCT) | R(LAPIC_TDCR);
+
+static const u64 x2_writable =
+	R(LAPIC_TPR) | R(LAPIC_EOI) | R(LAPIC_SVR) | R(LAPIC_ESR) |
+	R(LAPIC_ICR) | LVT_REGS | R(LAPIC_TMICT) | R(LAPIC_TDCR) |
+	R(LAPIC_SELF_IPI);
+
+static const u64 xapic_only = R(LAPIC_DFR) | R(LAPIC_ICR2);
+
+/* What a register reads is not what lies in the page. */
+static const u64 computed = R(LAPIC_PPR) | R(LAPIC_TMCCT);
+
+/* Bits that x2APIC mode refuses; the LVT's are lapic_lvt_allowed()'s. */
+static const u32 x2_reserved[NR_REGS] = {
+	[REG(LAPIC_TPR)] = ~0xffU,
+	[REG(LAPIC_EOI)] = ~0U,
+	[REG(LAPIC_SVR)] = ~0x3ffU,
+	[REG(LAPIC_ESR)] = ~0U,
+	[REG(LAPIC_ICR)] = 0xfff33000,
+	[REG(LAPIC_TDCR)] = ~0xbU,
+	[REG(LAPIC_SELF_IPI)] = ~0xffU,
+};
+
+#define LVT_BASIC	(LAPIC_LVT_VECTOR | LAPIC_LVT_MASKED)
+#define LVT_MODED	(LVT_BASIC | 7 << 8)
+#define LVT_PIN		(LVT_MODED | BIT(13) | BIT(15))
+
+static const u32 lvt_writable[NR_REGS] = {
+	[REG(LAPIC_LVTT)] = LVT_BASIC | 3 << 17,
+	[REG(LAPIC_LVT_THERMAL)] = LVT_MODED,
+	[REG(LAPIC_LVT_PERF)] = LVT_MODED,
+	[REG(LAPIC_LVT_LINT0)] = LVT_PIN,
+	[REG(LAPIC_LVT_LINT1)] = LVT_PIN,
+	[REG(LAPIC_LVT_ERROR)] = LVT_BASIC,
+};
+
+/* Writable bits of an LVT register, by its number. */
+u32 lapic_lvt_allowed(struct lhv_lapic *apic, unsigned int reg)
+{
+	u32 mask = lvt_writable[array_index_nospec(reg, NR_REGS)];
+
+	if (reg == REG(LAPIC_LVTT) && !apic->has_tsc_deadline)
+		mask &= ~BIT(18);
+	return mask;
+}
+
+/*
+ * An error is recorded until ESR is written, and is an interrupt when it is
+ * new. That interrupt's own vector being illegal is an error without one.
+ */
+void lapic_error(struct lhv_lapic *apic, unsigned int error, bool own)
+{
+	u32 lvt = lapic_get(apic, LAPIC_LVT_ERROR);
+	u8 vector = lvt & LAPIC_LVT_VECTOR;
+
+	if (test_and_set_bit(error, &apic->esr_pending) ||
+	    lvt & LAPIC_LVT_MASKED)
+		return;
+	if (vector < LAPIC_FIRST_VECTOR) {
+		set_bit(LAPIC_ERR_RECEIVE_VECTOR, &apic->esr_pending);
+		return;
+	}
+	if (own) {
+		lapic_request_own(apic, vector);
+		return;
+	}
+	lapic_request(apic, vector, false);
+	lhv_irq_hook_kick(apic);
+}
+
+static u32 compute(struct lhv_lapic *apic, unsigned int reg)
+{
+	return reg == REG(LAPIC_PPR) ? lhv_lapic_ppr(apic) :
+				       lapic_timer_count(apic);
+}
+
+/**
+ * lhv_lapic_read - read a register
+ * @apic: a local APIC that is enabled
+ * @offset: in its page; in x2APIC mode the MSR's number less 0x800, times 16
+ * @val: receives the value; of the x2APIC's ICR the lower half
+ *
+ * Own thread. What xAPIC mode does not have reads as 0 and is an illegal
+ * register address in ESR.
+ *
+ * Return: 0, or -EINVAL where x2APIC mode raises #GP.
+ */
+int lhv_lapic_read(struct lhv_lapic *apic, u32 offset, u32 *val)
+{
+	u64 readable = x2_readable;
+	unsigned int reg = array_index_nospec(REG(offset) & (NR_REGS - 1),
+					      NR_REGS);
+
+	*val = 0;
+	if (apic->mode != LHV_APIC_X2APIC)
+		readable |= xapic_only;
+	if (likely(offset < NR_REGS * 16 && !(offset & 15) &&
+		   readable & BIT_ULL(reg))) {
+		*val = computed & BIT_ULL(reg) ? compute(apic, reg) :
+						 lapic_get(apic, reg * 16);
+		return 0;
+	}
+	if (apic->mode == LHV_APIC_X2APIC)
+		return -EINVAL;
+	if (!(offset & 15))
+		lapic_error(apic, LAPIC_ERR_REGISTER, true);
+	return 0;
+}
+
+/**
+ * lhv_lapic_x2_read - RDMSR of an x2APIC register
+ * @apic: a local APIC
+ * @msr: 0x800 to 0x8ff
+ * @val: receives the value
+ *
+ * Own thread.
+ *
+ * Return: 0, or -EINVAL for #GP.
+ */
+int lhv_lapic_x2_read(struct lhv_lapic *apic, u32 msr, u64 *val)
+{
+	u32 low;
+	int err;
+
+	if (apic->mode != LHV_APIC_X2APIC)
+		return -EINVAL;
+	err = lhv_lapic_read(apic, (msr - 0x800) << 4, &low);
+	*val = low;
+	if (msr == 0x800 + REG(LAPIC_ICR))
+		*val |= (u64)lapic_get(apic, LAPIC_ICR + 4) << 32;
+	return err;
+}
+
+static void write_id(struct lhv_lapic *apic, u32 val)
+{
+	lapic_put(apic, LAPIC_ID, val & 0xff000000);
+	lapic_map_update(apic->chip);
+	lhv_irq_hook_apic_mode(apic);
+}
+
+static void write_tpr(struct lhv_lapic *apic, u32 val)
+{
+	lapic_put(apic, LAPIC_TPR, val & 0xff);
+}
+
+static void write_eoi(struct lhv_lapic *apic, u32 val)
+{
+	lapic_put(apic, LAPIC_EOI, 0);
+	lhv_lapic_eoi(apic);
+}
+
+static void write_ldr(struct lhv_lapic *apic, u32 val)
+{
+	lapic_put(apic, LAPIC_LDR, val & 0xff000000);
+	lapic_map_update(apic->chip);
+	lhv_irq_hook_apic_mode(apic);
+}
+
+static void write_dfr(struct lhv_lapic *apic, u32 val)
+{
+	lapic_put(apic, LAPIC_DFR, val | LAPIC_DFR_CLUSTER);
+	lapic_map_update(apic->chip);
+	lhv_irq_hook_apic_mode(apic);
+}
+
+/* Disabled by software, all of the LVT is masked and stays so. */
+static void write_svr(struct lhv_lapic *apic, u32 val)
+{
+	unsigned int reg;
+
+	lapic_put(apic, LAPIC_SVR, val & 0x3ff);
+	apic->sw_enabled = val & LAPIC_SVR_ENABLE;
+	if (apic->sw_enabled)
+		return;
+	for (reg = REG(LAPIC_LVTT); reg <= REG(LAPIC_LVT_ERROR); reg++)
+		lapic_put(apic, reg * 16,
+			  lapic_get(apic, reg * 16) | LAPIC_LVT_MASKED);
+}
+
+static void write_esr(struct lhv_lapic *apic, u32 val)
+{
+	lapic_put(apic, LAPIC_ESR, xchg(&apic->esr_pending, 0));
+}
+
+static void write_icr(struct lhv_lapic *apic, u32 val)
+{
+	u32 high = lapic_get(apic, apic->mode == LHV_APIC_X2APIC ?
+			     LAPIC_ICR + 4 : LAPIC_ICR2);
+
+	lapic_put(apic, LAPIC_ICR, val & ~LAPIC_LVT_STATUS);
+	lapic_send_icr(apic, val, high);
+}
+
+static void write_icr2(struct lhv_lapic *apic, u32 val)
+{
+	lapic_put(apic, LAPIC_ICR2, val & 0xff000000);
+}
+
+static void write_lvt(struct lhv_lapic *apic, unsigned int reg, u32 val)
+{
+	val &= lapic_lvt_allowed(apic, reg);
+	if (!apic->sw_enabled)
+		val |= LAPIC_LVT_MASKED;
+	lapic_put(apic, reg * 16, val);
+	if (reg == REG(LAPIC_LVTT))
+		lapic_timer_set_mode(apic, LAPIC_LVTT_MODE(val));
+}
+
+static void write_tmict(struct lhv_lapic *apic, u32 val)
+{
+	if (apic->timer_mode >= LAPIC_TIMER_DEADLINE)
+		val = 0;
+	lapic_put(apic, LAPIC_TMICT, val);
+	lapic_timer_start(apic, val, val);
+}
+
+static void write_tdcr(struct lhv_lapic *apic, u32 val)
+{
+	lapic_put(apic, LAPIC_TDCR, val & 0xb);
+	lapic_timer_set_divide(apic, val);
+}
+
+static void write_self_ipi(struct lhv_lapic *apic, u32 val)
+{
+	lapic_self_ipi(apic, val);
+}
+
+static void (*const writers[NR_REGS])(struct lhv_lapic *apic, u32 val) = {
+	[REG(LAPIC_ID)] = write_id,
+	[REG(LAPIC_TPR)] = write_tpr,
+	[REG(LAPIC_EOI)] = write_eoi,
+	[REG(LAPIC_LDR)] = write_ldr,
+	[REG(LAPIC_DFR)] = write_dfr,
+	[REG(LAPIC_SVR)] = write_svr,
+	[REG(LAPIC_ESR)] = write_esr,
+	[REG(LAPIC_ICR)] = write_icr,
+	[REG(LAPIC_ICR2)] = write_icr2,
+	[REG(LAPIC_TMICT)] = write_tmict,
+	[REG(LAPIC_TDCR)] = write_tdcr,
+	[REG(LAPIC_SELF_IPI)] = write_self_ipi,
+};
+
+/* The busy ones by name: an indirect call is dear. */
+static void write_register(struct lhv_lapic *apic, unsigned int reg, u32 val)
+{
+	if (reg == REG(LAPIC_EOI))
+		write_eoi(apic, val);
+	else if (reg == REG(LAPIC_ICR))
+		write_icr(apic, val);
+	else if (reg == REG(LAPIC_TMICT))
+		write_tmict(apic, val);
+	else if (reg == REG(LAPIC_SELF_IPI))
+		write_self_ipi(apic, val);
+	else if (lvt_writable[reg])
+		write_lvt(apic, reg, val);
+	else
+		writers[reg](apic, val);
+}
+
+static int write_x2(struct lhv_lapic *apic, unsigned int reg, u64 val)
+{
+	u32 reserved = x2_reserved[reg];
+
+	if (!(x2_writable & BIT_ULL(reg)))
+		return -EINVAL;
+	if (lvt_writable[reg])
+		reserved = ~(lapic_lvt_allowed(apic, reg) | LAPIC_LVT_STATUS |
+			     LAPIC_LVT_REMOTE_IRR);
+	if ((u32)val & reserved)
+		return -EINVAL;
+	if (reg == REG(LAPIC_ICR))
+		lapic_put(apic, LAPIC_ICR + 4, val >> 32);
+	else if (val >> 32)
+		return -EINVAL;
+	write_register(apic, reg, val);
+	return 0;
+}
+
+/**
+ * lhv_lapic_x2_write - WRMSR of an x2APIC register
+ * @apic: a local APIC
+ * @msr: 0x800 to 0x8ff
+ * @val: the value
+ *
+ * Own thread.
+ *
+ * Return: 0, or -EINVAL for #GP.
+ */
+int lhv_lapic_x2_write(struct lhv_lapic *apic, u32 msr, u64 val)
+{
+	u32 reg = msr - 0x800;
+
+	if (apic->mode != LHV_APIC_X2APIC || reg >= NR_REGS)
+		return -EINVAL;
+	return write_x2(apic, array_index_nospec(reg, NR_REGS), val);
+}
+
+/* Registers that xAPIC mode has, but that cannot be written: no error. */
+static const u64 xapic_read_only =
+	R(LAPIC_LVR) | R(LAPIC_PPR) | R8(LAPIC_ISR) | R8(LAPIC_TMR) |
+	R8(LAPIC_IRR) | R(LAPIC_TMCCT);
+
+/**
+ * lhv_lapic_write - write a register
+ * @apic: a local APIC that is enabled
+ * @offset: in its page; in x2APIC mode the MSR's number less 0x800, times 16
+ * @val: the value; of the x2APIC's ICR the lower half, the upper one is as it is
+ *
+ * Own thread. May send interrupts.
+ *
+ * Return: 0, or -EINVAL where x2APIC mode raises #GP.
+ */
+int lhv_lapic_write(struct lhv_lapic *apic, u32 offset, u32 val)
+{
+	u64 writable = (x2_writable | xapic_only | R(LAPIC_ID) |
+			R(LAPIC_LDR)) & ~R(LAPIC_SELF_IPI);
+	unsigned int reg = array_index_nospec(REG(offset) & (NR_REGS - 1),
+					      NR_REGS);
+	u64 full = val;
+
+	if (apic->mode == LHV_APIC_X2APIC) {
+		if (offset == LAPIC_ICR)
+			full |= (u64)lapic_get(apic, LAPIC_ICR + 4) << 32;
+		return offset >> 4 < NR_REGS ? write_x2(apic, reg, full) :
+					       -EINVAL;
+	}
+	if (offset & 15)
+		return 0;
+	if (likely(offset < NR_REGS * 16 && writable & BIT_ULL(reg)))
+		write_register(apic, reg, val);
+	else if (offset >= NR_REGS * 16 || !(xapic_read_only & BIT_ULL(reg)))
+		lapic_error(apic, LAPIC_ERR_REGISTER, true);
+	return 0;
+}
+
+/**
+ * lhv_lapic_write_trapped - act on a value the hardware has put into the page
+ * @apic: a local APIC
+ * @offset: of the register
+ *
+ * Own thread, behind an APIC-write exit. There is no fault to raise any more:
+ * what x2APIC mode would refuse has no effect.
+ */
+void lhv_lapic_write_trapped(struct lhv_lapic *apic, u32 offset)
+{
+	offset &= 0xff0;
+	lhv_lapic_write(apic, offset, lapic_get(apic, offset));
+}
+
+/**
+ * lhv_lapic_accepts_extint - is the 8259's interrupt let through?
+ * @apic: a local APIC
+ *
+ * Any context, a snapshot.
+ *
+ * Return: true when LINT0 is unmasked in ExtINT mode or the APIC is disabled,
+ * so that the pin is the processor's INTR.
+ */
+bool lhv_lapic_accepts_extint(struct lhv_lapic *apic)
+{
+	u32 lvt = lapic_get(apic, LAPIC_LVT_LINT0);
+
+	if (apic->mode == LHV_APIC_DISABLED)
+		return true;
+	return !(lvt & LAPIC_LVT_MASKED) &&
+	       LAPIC_LVT_MODE(lvt) == LAPIC_DM_EXTINT;
+}
