@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What KVM_CHECK_EXTENSION answers and KVM_ENABLE_CAP switches on: one table
+ * each. Called by the device's and the VM's ioctls. A capability stands here
+ * when everything that clients conclude from it works, and not before.
+ */
+#include <linux/cpumask.h>
+#include <linux/kvm.h>
+#include <linux/module.h>
+
+#include "module.h"
+#include "../uapi/lhv.h"
+
+#define LHV_DIRTY_LOG_OPTIONS	\
+	(KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE | KVM_DIRTY_LOG_INITIALLY_SET)
+
+static int lhv_cap_nr_vcpus(void)
+{
+	return min_t(int, num_online_cpus(), LHV_MAX_VCPUS);
+}
+
+static int lhv_cap_mce_banks(void)
+{
+	return lhv_supported_mce_cap() & 0xff;
+}
+
+static int lhv_cap_clock_flags(void)
+{
+	return lhv_clock_flags();
+}
+
+static int lhv_cap_xsave_size(void)
+{
+	return max_t(int, lhv_xsave_size(), sizeof(struct kvm_xsave));
+}
+
+struct lhv_cap {
+	unsigned int nr;
+	int answer;
+	int (*compute)(void);		/* where the answer depends on the host */
+};
+
+#define YES(cap)		{ KVM_CAP_##cap, 1, NULL }
+#define NUMBER(cap, answer)	{ KVM_CAP_##cap, answer, NULL }
+#define COMPUTED(cap, fn)	{ KVM_CAP_##cap, 0, fn }
+
+static const struct lhv_cap lhv_caps[] = {
+	/* processors */
+	YES(EXT_CPUID),
+	YES(HLT),
+	YES(MP_STATE),
+	YES(VCPU_EVENTS),
+	YES(INTR_SHADOW),
+	YES(DEBUGREGS),
+	YES(XSAVE),
+	YES(XCRS),
+	COMPUTED(XSAVE2, lhv_cap_xsave_size),
+	YES(SREGS2),
+	YES(USER_NMI),
+	YES(GET_MSR_FEATURES),
+	YES(IMMEDIATE_EXIT),
+	YES(INTERNAL_ERROR_DATA),
+	COMPUTED(MCE, lhv_cap_mce_banks),
+	COMPUTED(NR_VCPUS, lhv_cap_nr_vcpus),
+	NUMBER(MAX_VCPUS, LHV_MAX_VCPUS),
+	NUMBER(MAX_VCPU_ID, LHV_MAX_VCPU_ID + 1),
+	YES(SET_BOOT_CPU_ID),
+	/* accepted; hardware with unrestricted guest has no use for them */
+	YES(SET_TSS_ADDR),
+	YES(SET_IDENTITY_MAP_ADDR),
+	YES(VAPIC),
+	/* time */
+	YES(CLOCKSOURCE),
+	COMPUTED(ADJUST_CLOCK, lhv_cap_clock_flags),
+	YES(KVMCLOCK_CTRL),
+	YES(GET_TSC_KHZ),
+	YES(TSC_DEADLINE_TIMER),
+	/* memory */
+	YES(USER_MEMORY),
+	YES(DESTROY_MEMORY_REGION_WORKS),
+	YES(JOIN_MEMORY_REGIONS_WORKS),
+	NUMBER(NR_MEMSLOTS, LHV_MAX_SLOTS),
+	YES(SYNC_MMU),
+	YES(READONLY_MEM),
+	NUMBER(MANUAL_DIRTY_LOG_PROTECT2, LHV_DIRTY_LOG_OPTIONS),
+	/* interrupts */
+	YES(IRQCHIP),
+	YES(PIT),
+	YES(PIT2),
+	YES(PIT_STATE2),
+	YES(REINJECT_CONTROL),
+	YES(IRQ_INJECT_STATUS),
+	NUMBER(IRQ_ROUTING, LHV_MAX_GSI),
+	YES(SIGNAL_MSI),
+	YES(IRQFD),
+	YES(IRQFD_RESAMPLE),
+	/* the I/O bus */
+	YES(IOEVENTFD),
+	YES(IOEVENTFD_NO_LENGTH),
+	YES(IOEVENTFD_ANY_LENGTH),
+	NUMBER(COALESCED_MMIO, LHV_MAP_RING),
+	YES(COALESCED_PIO),
+	/* the interface itself */
+	YES(CHECK_EXTENSION_VM),
+	YES(ENABLE_CAP_VM),
+	{ LHV_CAP_VERSION, LHV_VERSION, NULL },
+};
+
+/**
+ * lhv_check_extension() - KVM_CHECK_EXTENSION
+ * @vm: the VM, or NULL on the device; no answer depends on it so far
+ * @nr: the capability, any number
+ *
+ * Context: any process.
+ * Return: 0 for what is not there, else what KVM's documentation gives for it.
+ */
+int lhv_check_extension(struct lhv_vm *vm, unsigned long nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(lhv_caps); i++) {
+		const struct lhv_cap *cap = &lhv_caps[i];
+
+		if (cap->nr == nr)
+			return cap->compute ? cap->compute() : cap->answer;
+	}
+	return 0;
+}
+
+/* ---- KVM_ENABLE_CAP ---- */
+
+struct lhv_switch {
+	unsigned int nr;
+	int (*check)(const struct kvm_enable_cap *cap);
+	void (*act)(struct lhv_vm *vm, const struct kvm_enable_cap *cap);
+};
+
+/* INITIALLY_SET means something only together with ENABLE. */
+static int lhv_dirty_manual_check(const struct kvm_enable_cap *cap)
+{
+	u64 allowed = KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE;
+
+	if (cap->args[0] & KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE)
+		allowed = LHV_DIRTY_LOG_OPTIONS;
+	return cap->args[0] & ~allowed ? -EINVAL : 0;
+}
+
+static void lhv_dirty_manual(struct lhv_vm *vm, const struct kvm_enable_cap *cap)
+{
+	u64 options = cap->args[0];
+
+	mutex_lock(&vm->mmu.slots_lock);
+	vm->mmu.dirty_manual = options & KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE;
+	vm->mmu.dirty_init_set = options & KVM_DIRTY_LOG_INITIALLY_SET;
+	mutex_unlock(&vm->mmu.slots_lock);
+}
+
+static const struct lhv_switch lhv_switches[] = {
+	{ KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, lhv_dirty_manual_check, lhv_dirty_manual },
+};
+
+static const struct lhv_switch *lhv_switch_find(unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(lhv_switches); i++)
+		if (lhv_switches[i].nr == nr)
+			return &lhv_switches[i];
+	return NULL;
+}
+
+/**
+ * lhv_enable_cap_check() - KVM_ENABLE_CAP on a VM: may it?
+ * @cap: the argument, copied
+ *
+ * Return: 0; -EINVAL for a capability that cannot be switched on, for flags, for
+ * arguments that it does not know.
+ */
+int lhv_enable_cap_check(const struct kvm_enable_cap *cap)
+{
+	const struct lhv_switch *found = lhv_switch_find(cap->cap);
+
+	if (!found || cap->flags)
+		return -EINVAL;
+	return found->check(cap);
+}
+
+/**
+ * lhv_enable_cap() - KVM_ENABLE_CAP on a VM
+ * @vm: the VM
+ * @cap: the argument, passed by lhv_enable_cap_check()
+ *
+ * Context: process, lhv_vm.lock held.
+ * Return: 0.
+ */
+int lhv_enable_cap(struct lhv_vm *vm, const struct kvm_enable_cap *cap)
+{
+	lhv_switch_find(cap->cap)->act(vm, cap);
+	return 0;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What differs between kernel versions, all of it, and nothing else. Any file
+ * of the module may include it; it knows none of them.
+ */
+#ifndef LHV_COMPAT_H
+#define LHV_COMPAT_H
+
+#include <linux/eventfd.h>
+#include <linux/hrtimer.h>
+#include <linux/syscore_ops.h>
+#include <linux/version.h>
+#include <linux/wait.h>
+
+#define LHV_KERNEL(major, minor)					\
+	((LINUX_VERSION_MAJOR << 8 | LINUX_VERSION_PATCHLEVEL) >=	\
+	 ((major) << 8 | (minor)))
+
+static inline void lhv_hrtimer_setup(struct hrtimer *timer,
+				     enum hrtimer_restart (*fn)(struct hrtimer *),
+				     clockid_t clock, enum hrtimer_mode mode)
+{
+#if LHV_KERNEL(6, 13)
+	hrtimer_setup(timer, fn, clock, mode);
+#else
+	hrtimer_init(timer, clock, mode);
+	timer->function = fn;
+#endif
+}
+
+static inline void lhv_eventfd_signal(struct eventfd_ctx *ctx)
+{
+#if LHV_KERNEL(6, 8)
+	eventfd_signal(ctx);
+#else
+	eventfd_signal(ctx, 1);
+#endif
+}
+
+/* The only reader of an eventfd: others are not woken when it has taken it. */
+static inline int lhv_add_wait_queue_first(struct wait_queue_head *head,
+					   struct wait_queue_entry *entry)
+{
+#if LHV_KERNEL(6, 17)
+	return add_wait_queue_priority_exclusive(head, entry);
+#else
+	add_wait_queue_priority(head, entry);
+	return 0;
+#endif
+}
+
+/*
+ * Suspend and resume on the last CPU, interrupts off. LHV_SYSCORE(name, suspend,
+ * resume) defines the object, lhv_syscore_register() takes its name.
+ */
+#if LHV_KERNEL(6, 18)
+#define LHV_SYSCORE(name, suspend_fn, resume_fn)			\
+static int name##_suspend(void *data)					\
+{									\
+	return suspend_fn();						\
+}									\
+									\
+static void name##_resume(void *data)					\
+{									\
+	resume_fn();							\
+}									\
+									\
+static const struct syscore_ops name##_ops = {				\
+	.suspend = name##_suspend,					\
+	.resume = name##_resume,					\
+};									\
+									\
+static struct syscore name = { .ops = &name##_ops }
+
+#define lhv_syscore_register(name)	register_syscore(name)
+#define lhv_syscore_unregister(name)	unregister_syscore(name)
+#else
+#define LHV_SYSCORE(name, suspend_fn, resume_fn)			\
+static struct syscore_ops name = {					\
+	.suspend = suspend_fn,						\
+	.resume = resume_fn,						\
+}
+
+#define lhv_syscore_register(name)	register_syscore_ops(name)
+#define lhv_syscore_unregister(name)	unregister_syscore_ops(name)
+#endif
+
+#endif /* LHV_COMPAT_H */

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Follows the host's CPUs: hotplug, suspend and resume, reboot. Whatever
+ * happens, no CPU is left in virtualization operation. It knows when; what has
+ * to be done on a CPU is arch-x86/'s.
+ */
+#include <linux/cpu.h>
+#include <linux/cpuhotplug.h>
+#include <linux/reboot.h>
+#include <linux/smp.h>
+
+#include "compat.h"
+#include "module.h"
+
+static enum cpuhp_state lhv_cpuhp;
+
+static int lhv_cpu_online(unsigned int cpu)
+{
+	int ret;
+
+	preempt_disable();
+	ret = lhv_arch_cpu_online(cpu);
+	preempt_enable();
+	return ret;
+}
+
+static int lhv_cpu_offline(unsigned int cpu)
+{
+	int ret;
+
+	preempt_disable();
+	ret = lhv_arch_cpu_offline(cpu);
+	preempt_enable();
+	return ret;
+}
+
+/* The last CPU, interrupts off; the others went by hotplug, tasks are frozen. */
+static int lhv_suspend(void)
+{
+	return lhv_arch_cpu_offline(smp_processor_id());
+}
+
+static void lhv_resume(void)
+{
+	int ret = lhv_arch_cpu_online(smp_processor_id());
+
+	/* VMs find out at their next entry */
+	if (ret)
+		pr_warn("lhv: no virtualization after resume: %d\n", ret);
+}
+
+LHV_SYSCORE(lhv_syscore, lhv_suspend, lhv_resume);
+
+static void lhv_cpu_stop(void *unused)
+{
+	lhv_arch_cpu_offline(smp_processor_id());
+}
+
+/* Firmware, and a kernel started by kexec, want plain processors. */
+static int lhv_reboot(struct notifier_block *block, unsigned long event, void *data)
+{
+	lhv_vms_stop();
+	on_each_cpu(lhv_cpu_stop, NULL, 1);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block lhv_reboot_block = {
+	.notifier_call = lhv_reboot,
+};
+
+/**
+ * lhv_cpus_init() - from now on CPUs are followed
+ *
+ * Context: module load.
+ * Return: 0, or what a CPU answered.
+ */
+int __init lhv_cpus_init(void)
+{
+	int ret;
+
+	ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "lhv:online",
+				lhv_cpu_online, lhv_cpu_offline);
+	if (ret < 0)
+		return ret;
+	lhv_cpuhp = ret;
+	lhv_syscore_register(&lhv_syscore);
+	ret = register_reboot_notifier(&lhv_reboot_block);
+	if (ret) {
+		lhv_syscore_unregister(&lhv_syscore);
+		cpuhp_remove_state(lhv_cpuhp);
+	}
+	return ret;
+}
+
+/**
+ * lhv_cpus_exit() - stop following; every CPU is told that it goes
+ *
+ * Context: module unload.
+ */
+void lhv_cpus_exit(void)
+{
+	unregister_reboot_notifier(&lhv_reboot_block);
+	lhv_syscore_unregister(&lhv_syscore);
+	cpuhp_remove_state(lhv_cpuhp);
+}

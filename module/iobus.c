@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The in-kernel I/O bus of one VM: who takes a port or MMIO access before it
+ * goes to userspace. ioeventfds come first, then the interrupt controllers,
+ * then coalesced zones. arch-x86/ asks inside the ring (arch-x86/upcalls.h);
+ * ioeventfd.c changes the tables.
+ *
+ * The tables are immutable: a change builds a new one. Readers run with
+ * preemption off and so are RCU read sides without another word.
+ */
+#include <linux/eventfd.h>
+#include <linux/slab.h>
+
+#include "compat.h"
+#include "module.h"
+
+/* Enough for any machine; bounds how long a look-up takes with preemption off. */
+#define LHV_BUS_MAX		16384
+
+/**
+ * lhv_iobus_init() - an empty bus
+ * @buses: zeroed memory
+ */
+void lhv_iobus_init(struct lhv_iobuses *buses)
+{
+	mutex_init(&buses->lock);
+	spin_lock_init(&buses->ring_lock);
+}
+
+/**
+ * lhv_iobus_free() - free a bus that nobody can reach any more
+ * @buses: the bus
+ *
+ * Context: process.
+ */
+void lhv_iobus_free(struct lhv_iobuses *buses)
+{
+	unsigned int bus, i;
+
+	for (bus = 0; bus < LHV_NR_BUSES; bus++) {
+		struct lhv_bus_table *table =
+			rcu_dereference_protected(buses->io[bus], true);
+
+		if (!table)
+			continue;
+		/* wildcards stand in the MMIO table as well: one reference */
+		for (i = 0; bus != LHV_BUS_WILDCARD && i < table->n; i++)
+			eventfd_ctx_put(table->e[i].ctx);
+		kvfree(table);
+	}
+	lhv_coalesced_free(buses);
+	mutex_destroy(&buses->lock);
+}
+
+/**
+ * lhv_bus_find() - where an address is, or would be, in a table
+ * @table: sorted by address
+ * @addr: the address
+ *
+ * Return: the index of the first entry with this address or a higher one.
+ */
+unsigned int lhv_bus_find(const struct lhv_bus_table *table, u64 addr)
+{
+	unsigned int first = 0, n = table->n;
+
+	while (n) {
+		unsigned int half = n / 2;
+
+		if (table->e[first + half].addr < addr) {
+			first += half + 1;
+			n -= half + 1;
+		} else {
+			n = half;
+		}
+	}
+	return first;
+}
+
+static struct lhv_bus_table *lhv_bus_current(struct lhv_iobuses *buses,
+					     enum lhv_bus bus)
+{
+	return rcu_dereference_protected(buses->io[bus],
+					 lockdep_is_held(&buses->lock));
+}
+
+static struct lhv_bus_table *lhv_bus_alloc(unsigned int n)
+{
+	struct lhv_bus_table *table;
+
+	table = kvmalloc(struct_size(table, e, n), GFP_KERNEL_ACCOUNT);
+	if (table)
+		table->n = n;
+	return table;
+}
+
+/**
+ * lhv_bus_insert() - publish a table with one entry more
+ * @buses: the VM's
+ * @bus: which table
+ * @entry: copied
+ * @old: the table that was, may be NULL; readers may still be in it
+ *
+ * Context: process, lhv_iobuses.lock held.
+ * Return: 0, -ENOSPC, -ENOMEM.
+ */
+int lhv_bus_insert(struct lhv_iobuses *buses, enum lhv_bus bus,
+		   const struct lhv_bus_entry *entry, struct lhv_bus_table **old)
+{
+	struct lhv_bus_table *was = lhv_bus_current(buses, bus), *now;
+	unsigned int n = was ? was->n : 0, at = 0;
+
+	if (n >= LHV_BUS_MAX)
+		return -ENOSPC;
+	now = lhv_bus_alloc(n + 1);
+	if (!now)
+		return -ENOMEM;
+	if (was) {
+		at = lhv_bus_find(was, entry->addr);
+		memcpy(now->e, was->e, at * sizeof(*entry));
+		memcpy(now->e + at + 1, was->e + at, (n - at) * sizeof(*entry));
+	}
+	now->e[at] = *entry;
+	rcu_assign_pointer(buses->io[bus], now);
+	*old = was;
+	return 0;
+}
+
+/**
+ * lhv_bus_remove() - publish a table with one entry less
+ * @buses: the VM's
+ * @bus: which table
+ * @i: the entry
+ * @old: the table that was; readers may still be in it
+ *
+ * Context: process, lhv_iobuses.lock held.
+ * Return: 0 or -ENOMEM.
+ */
+int lhv_bus_remove(struct lhv_iobuses *buses, enum lhv_bus bus, unsigned int i,
+		   struct lhv_bus_table **old)
+{
+	struct lhv_bus_table *was = lhv_bus_current(buses, bus), *now = NULL;
+	unsigned int n = was->n - 1;
+
+	if (n) {
+		now = lhv_bus_alloc(n);
+		if (!now)
+			return -ENOMEM;
+		memcpy(now->e, was->e, i * sizeof(*now->e));
+		memcpy(now->e + i, was->e + i + 1, (n - i) * sizeof(*now->e));
+	}
+	rcu_assign_pointer(buses->io[bus], now);
+	*old = was;
+	return 0;
+}
+
+static bool lhv_bus_signal(const struct lhv_bus_table *table, u64 addr,
+			   unsigned int size, const void *data)
+{
+	unsigned int i = lhv_bus_find(table, addr);
+	u64 value = 0;
+
+	if (i >= table->n || table->e[i].addr != addr)
+		return false;
+	memcpy(&value, data, min_t(unsigned int, size, sizeof(value)));
+	for (; i < table->n && table->e[i].addr == addr; i++) {
+		const struct lhv_bus_entry *e = &table->e[i];
+
+		if (e->len && e->len != size)
+			continue;
+		if (!e->any_data && e->datamatch != value)
+			continue;
+		lhv_eventfd_signal(e->ctx);
+		return true;
+	}
+	return false;
+}
+
+/**
+ * lhv_bus_pio() - a port access that may be the kernel's
+ * @vcpu: who accesses
+ * @port: the port
+ * @size: 1, 2 or 4
+ * @data: what is written, or where what is read goes
+ * @write: OUT
+ *
+ * Context: inside the ring, preemption off; does not sleep.
+ * Return: 0 when somebody took it, -EOPNOTSUPP when it is userspace's.
+ */
+int lhv_bus_pio(struct lhv_vcpu *vcpu, u16 port, unsigned int size, void *data,
+		bool write)
+{
+	struct lhv_vm *vm = vcpu->vm;
+	struct lhv_iobuses *buses = vm->buses;
+	const struct lhv_bus_table *table;
+
+	if (write) {
+		table = rcu_dereference_sched(buses->io[LHV_BUS_PIO]);
+		if (table && lhv_bus_signal(table, port, size, data))
+			return 0;
+	}
+	/* set before the first vCPU was made: no ordering needed */
+	if (vm->has_irqchip &&
+	    lhv_irqchip_pio(&vm->irqchip, port, size, data, write))
+		return 0;
+	if (write && lhv_coalesced_write(buses, true, port, size, data))
+		return 0;
+	return -EOPNOTSUPP;
+}
+
+/**
+ * lhv_bus_mmio() - an MMIO access that may be the kernel's
+ * @vcpu: who accesses
+ * @gpa: guest-physical address
+ * @size: 1 to 8
+ * @data: what is written, or where what is read goes
+ * @write: a store
+ *
+ * Context: inside the ring, preemption off; does not sleep.
+ * Return: 0 when somebody took it, -EOPNOTSUPP when it is userspace's.
+ */
+int lhv_bus_mmio(struct lhv_vcpu *vcpu, u64 gpa, unsigned int size, void *data,
+		 bool write)
+{
+	struct lhv_vm *vm = vcpu->vm;
+	struct lhv_iobuses *buses = vm->buses;
+	const struct lhv_bus_table *table;
+
+	if (write) {
+		table = rcu_dereference_sched(buses->io[LHV_BUS_MMIO]);
+		if (table && lhv_bus_signal(table, gpa, size, data))
+			return 0;
+	}
+	if (vm->has_irqchip &&
+	    lhv_irqchip_mmio(&vm->irqchip, gpa, size, data, write))
+		return 0;
+	if (write && lhv_coalesced_write(buses, false, gpa, size, data))
+		return 0;
+	return -EOPNOTSUPP;
+}
+
+/**
+ * lhv_bus_mmio_wildcard() - signal an ioeventfd that wants no data
+ * @vcpu: who writes
+ * @gpa: where
+ *
+ * Context: inside the ring, preemption off; does not sleep.
+ * Return: true when signalled: the instruction needs no decoding.
+ */
+bool lhv_bus_mmio_wildcard(struct lhv_vcpu *vcpu, u64 gpa)
+{
+	const struct lhv_bus_table *table =
+		rcu_dereference_sched(vcpu->vm->buses->io[LHV_BUS_WILDCARD]);
+	unsigned int i;
+
+	if (!table)
+		return false;
+	i = lhv_bus_find(table, gpa);
+	if (i >= table->n || table->e[i].addr != gpa)
+		return false;
+	lhv_eventfd_signal(table->e[i].ctx);
+	return true;
+}

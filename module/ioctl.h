@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How ioctls are dispatched: a table of rows per kind of file descriptor.
+ * Direction and size come from the ioctl's number; each row has a check that
+ * changes nothing and an act. Inside module/ only.
+ */
+#ifndef LHV_IOCTL_H
+#define LHV_IOCTL_H
+
+#include <linux/ioctl.h>
+#include <linux/kvm.h>
+#include <linux/mutex.h>
+#include <linux/types.h>
+
+/* The largest argument of fixed size: struct kvm_lapic_state. */
+#define LHV_IOCTL_MAX_SIZE	1024
+
+#define LHV_IOCTL_LOCKED	BIT(0)	/* check and act under the object's lock */
+#define LHV_IOCTL_PLAIN		BIT(1)	/* nothing is copied */
+
+/*
+ * obj is the VM or vCPU (NULL on the device). arg is the kernel's copy of a
+ * structure; where nothing is copied it is the ioctl's third argument as it
+ * came, a number or a user pointer.
+ */
+struct lhv_ioctl {
+	unsigned int cmd;
+	unsigned int flags;
+	unsigned int in, out;		/* bytes copied each way */
+	int (*check)(void *obj, const void *arg);
+	long (*act)(void *obj, void *arg);
+};
+
+/* A row by the book: sizes and directions are the number's. */
+#define LHV_IOCTL(number, flags_, check_, act_) {			\
+	.cmd = number, .flags = flags_, .check = check_, .act = act_,	\
+}
+
+/* Its structure goes in, whatever the number says. */
+#define LHV_IOCTL_IN(number, type, flags_, check_, act_) {		\
+	.cmd = number, .flags = flags_, .check = check_, .act = act_,	\
+	.in = sizeof(type),						\
+}
+
+/* A number, or a pointer to something of variable size: arg as it came. */
+#define LHV_IOCTL_RAW(number, flags_, check_, act_) {			\
+	.cmd = number, .flags = (flags_) | LHV_IOCTL_PLAIN,		\
+	.check = check_, .act = act_,					\
+}
+
+/* Position of a row plus 1, by command number and direction; 0: no such ioctl. */
+#define LHV_IOCTL_INDEX_SIZE	(1 << (_IOC_NRBITS + _IOC_DIRBITS))
+
+struct lhv_ioctl_table {
+	struct lhv_ioctl *rows;
+	unsigned int n;
+	u8 index[LHV_IOCTL_INDEX_SIZE];
+};
+
+int lhv_ioctl_table_init(struct lhv_ioctl_table *table);
+long lhv_ioctl_dispatch(const struct lhv_ioctl_table *table, void *obj,
+			struct mutex *lock, const bool *dead,
+			unsigned int cmd, unsigned long arg);
+
+/* A check for arguments that must be 0. */
+int lhv_ioctl_no_arg(void *obj, const void *arg);
+/* The third argument as the user pointer it is. */
+static inline void __user *lhv_ioctl_user(void *arg)
+{
+	return (void __user *)(unsigned long)arg;
+}
+
+/* n entries of the given size from userspace: kvfree() it, or ERR_PTR(). */
+void *lhv_ioctl_list(const void __user *from, u32 n, size_t size);
+
+/* struct kvm_msrs, each entry given to fn until it refuses one. */
+long lhv_ioctl_msrs(void __user *user, void *obj, bool copy_back,
+		    u32 (*fn)(void *obj, struct kvm_msr_entry *e, u32 n));
+
+extern struct lhv_ioctl_table lhv_system_ioctls, lhv_vm_ioctls, lhv_vcpu_ioctls;
+
+#endif /* LHV_IOCTL_H */

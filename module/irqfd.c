@@ -1,0 +1,465 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * KVM_IRQFD: eventfds that raise an interrupt in the guest when somebody signals
+ * them. Called by the VM's ioctl and by whoever signals: the interrupt is
+ * injected right in the wake-up, which may be a hard interrupt, so everything on
+ * that way is irq-safe and does not sleep.
+ *
+ * A resampling irqfd holds a level up until the guest's EOI, which takes it
+ * down and tells the device through a second eventfd; all that share a GSI share
+ * one struct lhv_resampler. arch-x86/ reports EOIs through upcalls.h.
+ *
+ * An irqfd ends by KVM_IRQFD's DEASSIGN, when the VM's file closes, or when the
+ * eventfd does. In the last case its wait queue's lock is held, so the rest is a
+ * work item's. Who takes it off the list frees it: that happens once.
+ */
+#include <linux/eventfd.h>
+#include <linux/file.h>
+#include <linux/kvm.h>
+#include <linux/list.h>
+#include <linux/poll.h>
+#include <linux/rculist.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+
+#include "compat.h"
+#include "module.h"
+
+struct lhv_resampler {
+	u32 gsi;
+	struct list_head link;		/* eventfds.mutex, RCU */
+	struct list_head irqfds;	/* eventfds.mutex, RCU */
+	struct rcu_head rcu;
+};
+
+struct lhv_irqfd {
+	struct lhv_vm *vm;
+	u32 gsi;
+	struct eventfd_ctx *eventfd;
+	struct eventfd_ctx *resamplefd;	/* NULL: an edge */
+	struct lhv_resampler *resampler;
+	struct list_head link;		/* eventfds.lock */
+	struct list_head resampler_link;	/* eventfds.mutex, RCU */
+	struct wait_queue_entry wait;
+	poll_table poll;
+	int poll_error;
+	struct work_struct close;
+	struct rcu_head rcu;
+};
+
+static struct workqueue_struct *lhv_irqfd_wq;
+
+/* ---- injection ---- */
+
+static void lhv_irqfd_inject(struct lhv_irqfd *irqfd)
+{
+	struct lhv_irqchip *chip = &irqfd->vm->irqchip;
+
+	if (irqfd->resamplefd) {
+		lhv_irq_set(chip, irqfd->gsi, 1, LHV_IRQ_SOURCE_RESAMPLE);
+		return;
+	}
+	lhv_irq_set(chip, irqfd->gsi, 1, LHV_IRQ_SOURCE_USER);
+	lhv_irq_set(chip, irqfd->gsi, 0, LHV_IRQ_SOURCE_USER);
+}
+
+/* The eventfd's other end is closed. Its wait queue's lock is held. */
+static void lhv_irqfd_hang_up(struct lhv_irqfd *irqfd)
+{
+	struct lhv_eventfds *fds = irqfd->vm->eventfds;
+	unsigned long flags;
+
+	spin_lock_irqsave(&fds->lock, flags);
+	if (!list_empty(&irqfd->link)) {
+		list_del_init(&irqfd->link);
+		atomic_inc(&fds->closing);
+		queue_work(lhv_irqfd_wq, &irqfd->close);
+	}
+	spin_unlock_irqrestore(&fds->lock, flags);
+}
+
+static int lhv_irqfd_wake(struct wait_queue_entry *wait, unsigned int mode,
+			  int sync, void *key)
+{
+	struct lhv_irqfd *irqfd = container_of(wait, struct lhv_irqfd, wait);
+	__poll_t events = key_to_poll(key);
+	int taken = 0;
+
+	if (events & EPOLLIN) {
+		u64 count;
+
+		eventfd_ctx_do_read(irqfd->eventfd, &count);
+		lhv_irqfd_inject(irqfd);
+		taken = 1;
+	}
+	if (events & EPOLLHUP)
+		lhv_irqfd_hang_up(irqfd);
+	return taken;
+}
+
+static void lhv_irqfd_queue(struct file *file, struct wait_queue_head *head,
+			    poll_table *poll)
+{
+	struct lhv_irqfd *irqfd = container_of(poll, struct lhv_irqfd, poll);
+
+	irqfd->poll_error = lhv_add_wait_queue_first(head, &irqfd->wait);
+}
+
+/* ---- resampling ---- */
+
+/**
+ * lhv_eventfds_eoi() - the guest ended a level-triggered interrupt
+ * @vm: the VM
+ * @irqchip: KVM_IRQCHIP_*
+ * @pin: the chip's pin
+ *
+ * Context: any; no lock of the irqchip held.
+ */
+void lhv_eventfds_eoi(struct lhv_vm *vm, u32 irqchip, u32 pin)
+{
+	struct lhv_eventfds *fds = vm->eventfds;
+	struct lhv_resampler *resampler;
+	struct lhv_irqfd *irqfd;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(resampler, &fds->resamplers, link) {
+		if (!lhv_irq_gsi_on_pin(&vm->irqchip, resampler->gsi, irqchip, pin))
+			continue;
+		lhv_irq_set(&vm->irqchip, resampler->gsi, 0,
+			    LHV_IRQ_SOURCE_RESAMPLE);
+		list_for_each_entry_rcu(irqfd, &resampler->irqfds, resampler_link)
+			lhv_eventfd_signal(irqfd->resamplefd);
+	}
+	rcu_read_unlock();
+}
+
+/**
+ * lhv_eventfds_have_resamplers() - does anybody want EOIs?
+ * @vm: the VM
+ *
+ * Context: any.
+ */
+bool lhv_eventfds_have_resamplers(struct lhv_vm *vm)
+{
+	return !list_empty(&vm->eventfds->resamplers);
+}
+
+static struct lhv_resampler *lhv_resampler_find(struct lhv_eventfds *fds, u32 gsi)
+{
+	struct lhv_resampler *resampler;
+
+	list_for_each_entry(resampler, &fds->resamplers, link)
+		if (resampler->gsi == gsi)
+			return resampler;
+	return NULL;
+}
+
+static int lhv_resampler_join(struct lhv_irqfd *irqfd)
+{
+	struct lhv_eventfds *fds = irqfd->vm->eventfds;
+	struct lhv_resampler *resampler = lhv_resampler_find(fds, irqfd->gsi);
+	bool first = !resampler;
+
+	if (first) {
+		resampler = kzalloc(sizeof(*resampler), GFP_KERNEL_ACCOUNT);
+		if (!resampler)
+			return -ENOMEM;
+		resampler->gsi = irqfd->gsi;
+		INIT_LIST_HEAD(&resampler->irqfds);
+	}
+	irqfd->resampler = resampler;
+	list_add_rcu(&irqfd->resampler_link, &resampler->irqfds);
+	if (first) {
+		list_add_rcu(&resampler->link, &fds->resamplers);
+		lhv_irqchip_update_eoi_map(&irqfd->vm->irqchip);
+	}
+	return 0;
+}
+
+static void lhv_resampler_leave(struct lhv_irqfd *irqfd)
+{
+	struct lhv_resampler *resampler = irqfd->resampler;
+	struct lhv_irqchip *chip = &irqfd->vm->irqchip;
+
+	list_del_rcu(&irqfd->resampler_link);
+	if (!list_empty(&resampler->irqfds))
+		return;
+	list_del_rcu(&resampler->link);
+	/* nobody is left who would take the line down */
+	lhv_irq_set(chip, resampler->gsi, 0, LHV_IRQ_SOURCE_RESAMPLE);
+	lhv_irqchip_update_eoi_map(chip);
+	kfree_rcu(resampler, rcu);
+}
+
+/* ---- its end ---- */
+
+static void lhv_irqfd_free_rcu(struct rcu_head *rcu)
+{
+	struct lhv_irqfd *irqfd = container_of(rcu, struct lhv_irqfd, rcu);
+
+	eventfd_ctx_put(irqfd->resamplefd);
+	kfree(irqfd);
+}
+
+/* It is off the list. eventfds.mutex held. */
+static void lhv_irqfd_close(struct lhv_irqfd *irqfd)
+{
+	u64 count;
+
+	/* no wake-up is running or will run after this */
+	eventfd_ctx_remove_wait_queue(irqfd->eventfd, &irqfd->wait, &count);
+	eventfd_ctx_put(irqfd->eventfd);
+	if (!irqfd->resampler) {
+		if (irqfd->resamplefd)
+			eventfd_ctx_put(irqfd->resamplefd);
+		kfree(irqfd);
+		return;
+	}
+	lhv_resampler_leave(irqfd);
+	call_rcu(&irqfd->rcu, lhv_irqfd_free_rcu);
+}
+
+static void lhv_irqfd_close_work(struct work_struct *work)
+{
+	struct lhv_irqfd *irqfd = container_of(work, struct lhv_irqfd, close);
+	struct lhv_eventfds *fds = irqfd->vm->eventfds;
+
+	mutex_lock(&fds->mutex);
+	lhv_irqfd_close(irqfd);
+	mutex_unlock(&fds->mutex);
+	/* the VM may go once this is 0 */
+	atomic_dec_return_release(&fds->closing);
+}
+
+/* Take the next one off the list that matches; eventfd NULL: any. */
+static struct lhv_irqfd *lhv_irqfd_take(struct lhv_eventfds *fds,
+					struct eventfd_ctx *eventfd, u32 gsi)
+{
+	struct lhv_irqfd *irqfd;
+
+	spin_lock_irq(&fds->lock);
+	list_for_each_entry(irqfd, &fds->irqfds, link) {
+		if (eventfd && (irqfd->eventfd != eventfd || irqfd->gsi != gsi))
+			continue;
+		list_del_init(&irqfd->link);
+		spin_unlock_irq(&fds->lock);
+		return irqfd;
+	}
+	spin_unlock_irq(&fds->lock);
+	return NULL;
+}
+
+static void lhv_irqfd_close_all(struct lhv_eventfds *fds,
+				struct eventfd_ctx *eventfd, u32 gsi)
+{
+	struct lhv_irqfd *irqfd;
+
+	mutex_lock(&fds->mutex);
+	while ((irqfd = lhv_irqfd_take(fds, eventfd, gsi)))
+		lhv_irqfd_close(irqfd);
+	mutex_unlock(&fds->mutex);
+}
+
+/**
+ * lhv_irqfd_release() - end all irqfds of a VM whose file is closed
+ * @vm: the VM
+ *
+ * Context: process, no lock held, may sleep.
+ */
+void lhv_irqfd_release(struct lhv_vm *vm)
+{
+	struct lhv_eventfds *fds = vm->eventfds;
+
+	lhv_irqfd_close_all(fds, NULL, 0);
+	if (atomic_read_acquire(&fds->closing))
+		flush_workqueue(lhv_irqfd_wq);
+}
+
+static int lhv_irqfd_deassign(struct lhv_vm *vm, const struct kvm_irqfd *args)
+{
+	struct eventfd_ctx *eventfd = eventfd_ctx_fdget(args->fd);
+
+	if (IS_ERR(eventfd))
+		return PTR_ERR(eventfd);
+	lhv_irqfd_close_all(vm->eventfds, eventfd, args->gsi);
+	eventfd_ctx_put(eventfd);
+	return 0;
+}
+
+/* ---- its beginning ---- */
+
+static bool lhv_irqfd_taken(struct lhv_eventfds *fds, struct eventfd_ctx *eventfd)
+{
+	struct lhv_irqfd *irqfd;
+	bool taken = false;
+
+	spin_lock_irq(&fds->lock);
+	list_for_each_entry(irqfd, &fds->irqfds, link)
+		taken |= irqfd->eventfd == eventfd;
+	spin_unlock_irq(&fds->lock);
+	return taken;
+}
+
+/*
+ * Listen. The caller's reference on the file keeps it from hanging up, and the
+ * mutex keeps others from closing, until this is done.
+ */
+static int lhv_irqfd_listen(struct lhv_irqfd *irqfd, struct file *file)
+{
+	struct lhv_eventfds *fds = irqfd->vm->eventfds;
+	__poll_t events;
+
+	init_waitqueue_func_entry(&irqfd->wait, lhv_irqfd_wake);
+	init_poll_funcptr(&irqfd->poll, lhv_irqfd_queue);
+	events = vfs_poll(file, &irqfd->poll);
+	if (irqfd->poll_error)
+		return irqfd->poll_error;
+
+	spin_lock_irq(&fds->lock);
+	list_add_tail(&irqfd->link, &fds->irqfds);
+	spin_unlock_irq(&fds->lock);
+
+	/* what was signalled before counts */
+	if (events & EPOLLIN)
+		lhv_irqfd_inject(irqfd);
+	return 0;
+}
+
+static int lhv_irqfd_start(struct lhv_irqfd *irqfd, struct file *file)
+{
+	struct lhv_eventfds *fds = irqfd->vm->eventfds;
+	int ret;
+
+	if (lhv_irqfd_taken(fds, irqfd->eventfd))
+		return -EBUSY;
+	ret = irqfd->resamplefd ? lhv_resampler_join(irqfd) : 0;
+	if (ret)
+		return ret;
+	ret = lhv_irqfd_listen(irqfd, file);
+	if (ret && irqfd->resampler)
+		lhv_resampler_leave(irqfd);
+	return ret;
+}
+
+static void lhv_irqfd_abort(struct lhv_irqfd *irqfd)
+{
+	if (!IS_ERR_OR_NULL(irqfd->eventfd))
+		eventfd_ctx_put(irqfd->eventfd);
+	if (IS_ERR_OR_NULL(irqfd->resamplefd)) {
+		kfree(irqfd);
+		return;
+	}
+	/* an EOI may have seen it on its resampler's list */
+	call_rcu(&irqfd->rcu, lhv_irqfd_free_rcu);
+}
+
+static int lhv_irqfd_assign_file(struct lhv_vm *vm, struct file *file,
+				 const struct kvm_irqfd *args)
+{
+	struct lhv_irqfd *irqfd = kzalloc(sizeof(*irqfd), GFP_KERNEL_ACCOUNT);
+	int ret;
+
+	if (!irqfd)
+		return -ENOMEM;
+	irqfd->vm = vm;
+	irqfd->gsi = args->gsi;
+	INIT_LIST_HEAD(&irqfd->link);
+	INIT_WORK(&irqfd->close, lhv_irqfd_close_work);
+
+	irqfd->eventfd = eventfd_ctx_fileget(file);
+	ret = PTR_ERR_OR_ZERO(irqfd->eventfd);
+	if (!ret && args->flags & KVM_IRQFD_FLAG_RESAMPLE) {
+		irqfd->resamplefd = eventfd_ctx_fdget(args->resamplefd);
+		ret = PTR_ERR_OR_ZERO(irqfd->resamplefd);
+	}
+	if (!ret) {
+		mutex_lock(&vm->eventfds->mutex);
+		ret = lhv_irqfd_start(irqfd, file);
+		mutex_unlock(&vm->eventfds->mutex);
+	}
+	if (ret)
+		lhv_irqfd_abort(irqfd);
+	return ret;
+}
+
+static int lhv_irqfd_assign(struct lhv_vm *vm, const struct kvm_irqfd *args)
+{
+	struct fd f = fdget(args->fd);
+	int ret;
+
+	if (!f.file)
+		return -EBADF;
+	ret = lhv_irqfd_assign_file(vm, f.file, args);
+	fdput(f);
+	return ret;
+}
+
+/**
+ * lhv_irqfd_check() - may it?
+ * @vm: the VM
+ * @args: the argument of KVM_IRQFD, copied
+ *
+ * Return: 0; -EINVAL for unknown flags, or to assign without an irqchip.
+ */
+int lhv_irqfd_check(struct lhv_vm *vm, const struct kvm_irqfd *args)
+{
+	if (args->flags & ~(KVM_IRQFD_FLAG_DEASSIGN | KVM_IRQFD_FLAG_RESAMPLE))
+		return -EINVAL;
+	if (args->flags & KVM_IRQFD_FLAG_DEASSIGN)
+		return 0;
+	/* pairs with the release that publishes the chips */
+	return smp_load_acquire(&vm->has_irqchip) ? 0 : -EINVAL;
+}
+
+/**
+ * lhv_irqfd() - KVM_IRQFD
+ * @vm: the VM
+ * @args: passed by lhv_irqfd_check()
+ *
+ * A GSI without a route is no error: it may get one. To remove what is not
+ * there is none either.
+ *
+ * Context: process, no lock held, may sleep.
+ * Return: 0; -EBADF or -EINVAL where a descriptor is no eventfd, -EBUSY where
+ * the eventfd raises an interrupt of this VM already, -ENOMEM.
+ */
+int lhv_irqfd(struct lhv_vm *vm, const struct kvm_irqfd *args)
+{
+	if (args->flags & KVM_IRQFD_FLAG_DEASSIGN)
+		return lhv_irqfd_deassign(vm, args);
+	return lhv_irqfd_assign(vm, args);
+}
+
+/**
+ * lhv_eventfds_init() - a VM without irqfds
+ * @fds: zeroed memory
+ */
+void lhv_eventfds_init(struct lhv_eventfds *fds)
+{
+	mutex_init(&fds->mutex);
+	spin_lock_init(&fds->lock);
+	INIT_LIST_HEAD(&fds->irqfds);
+	INIT_LIST_HEAD(&fds->resamplers);
+	atomic_set(&fds->closing, 0);
+}
+
+/**
+ * lhv_irqfd_init() - at load
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int __init lhv_irqfd_init(void)
+{
+	lhv_irqfd_wq = alloc_workqueue("lhv-irqfd", 0, 0);
+	return lhv_irqfd_wq ? 0 : -ENOMEM;
+}
+
+/**
+ * lhv_irqfd_exit() - at unload, when no VM is left
+ */
+void lhv_irqfd_exit(void)
+{
+	destroy_workqueue(lhv_irqfd_wq);
+	/* lhv_irqfd_free_rcu() is this module's code */
+	rcu_barrier();
+}

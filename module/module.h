@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What module/ is for: lifetimes. It loads and unloads, follows CPUs on and off,
+ * owns the device nodes and the file descriptors of VMs and vCPUs, dispatches
+ * their ioctls from tables, and owns what a VM has in the kernel besides its
+ * processors, memory and interrupt controllers: the I/O bus, ioeventfds,
+ * irqfds, coalesced writes.
+ *
+ * It may know every other folder by its header (arch-x86/arch.h, mmu/mmu.h,
+ * irqchip/irqchip.h); nobody includes this one. What arch-x86/ asks of it stands
+ * in arch-x86/upcalls.h.
+ *
+ * Locks, outermost first:
+ *   lhv_vms_lock (mutex)	the list of VMs
+ *   lhv_vm.lock (mutex)	what is created once per VM; vCPUs
+ *   lhv_vcpu.mutex		every ioctl on a vCPU
+ *   lhv_eventfds.mutex		assigning and removing irqfds
+ *   lhv_iobuses.lock (mutex)	changes of the bus; its readers are RCU
+ *   an eventfd's wait queue lock
+ *   lhv_eventfds.lock (irq-safe spinlock)	the list of irqfds
+ *   the irqchip's locks
+ *   lhv_iobuses.ring_lock (spinlock)	the coalesced ring's producer side
+ */
+#ifndef LHV_MODULE_H
+#define LHV_MODULE_H
+
+#include <linux/fs.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
+#include <linux/spinlock.h>
+
+#include "../arch-x86/arch.h"
+#include "../arch-x86/upcalls.h"
+
+/* Pages of a vCPU's mapping: kvm_run, port data, the coalesced ring. */
+enum { LHV_MAP_RUN, LHV_MAP_PIO, LHV_MAP_RING, LHV_MAP_PAGES };
+
+/* ---- iobus.c ---- */
+enum lhv_bus {
+	LHV_BUS_PIO,
+	LHV_BUS_MMIO,
+	LHV_BUS_WILDCARD,	/* the MMIO ioeventfds of length 0 once more */
+	LHV_NR_BUSES
+};
+
+struct lhv_bus_entry {
+	u64 addr;
+	u64 datamatch;
+	struct eventfd_ctx *ctx;
+	u32 len;		/* 0: any */
+	bool any_data;
+};
+
+/* Sorted by address; replaced whole, so readers need no lock. */
+struct lhv_bus_table {
+	struct rcu_head rcu;
+	unsigned int n;
+	struct lhv_bus_entry e[];
+};
+
+struct lhv_zone_table;
+
+struct lhv_iobuses {
+	struct lhv_bus_table __rcu *io[LHV_NR_BUSES];	/* written under lock */
+	struct lhv_zone_table __rcu *zones[2];	/* by pio; written under lock */
+	struct mutex lock;			/* changes of the tables */
+	spinlock_t ring_lock;			/* producers of the ring */
+	struct page *ring;			/* set once, by compare-exchange */
+};
+
+void lhv_iobus_init(struct lhv_iobuses *buses);
+void lhv_iobus_free(struct lhv_iobuses *buses);
+unsigned int lhv_bus_find(const struct lhv_bus_table *table, u64 addr);
+int lhv_bus_insert(struct lhv_iobuses *buses, enum lhv_bus bus,
+		   const struct lhv_bus_entry *entry, struct lhv_bus_table **old);
+int lhv_bus_remove(struct lhv_iobuses *buses, enum lhv_bus bus, unsigned int i,
+		   struct lhv_bus_table **old);
+
+/* ---- coalesced.c ---- */
+bool lhv_coalesced_write(struct lhv_iobuses *buses, bool pio, u64 addr,
+			 unsigned int size, const void *data);
+int lhv_coalesced_register(struct lhv_vm *vm,
+			   const struct kvm_coalesced_mmio_zone *zone);
+int lhv_coalesced_unregister(struct lhv_vm *vm,
+			     const struct kvm_coalesced_mmio_zone *zone);
+struct page *lhv_coalesced_ring(struct lhv_vm *vm);
+void lhv_coalesced_free(struct lhv_iobuses *buses);
+
+/* ---- ioeventfd.c ---- */
+int lhv_ioeventfd_check(const struct kvm_ioeventfd *args);
+int lhv_ioeventfd(struct lhv_vm *vm, const struct kvm_ioeventfd *args);
+
+/* ---- irqfd.c ---- */
+struct lhv_eventfds {
+	struct mutex mutex;		/* assigning, removing, resamplers */
+	spinlock_t lock;		/* the list; irq-safe */
+	struct list_head irqfds;	/* lock; added to under the mutex too */
+	struct list_head resamplers;	/* mutex; read under RCU */
+	atomic_t closing;		/* clean-ups not finished */
+};
+
+int lhv_irqfd_init(void);
+void lhv_irqfd_exit(void);
+void lhv_eventfds_init(struct lhv_eventfds *fds);
+int lhv_irqfd_check(struct lhv_vm *vm, const struct kvm_irqfd *args);
+int lhv_irqfd(struct lhv_vm *vm, const struct kvm_irqfd *args);
+void lhv_irqfd_release(struct lhv_vm *vm);
+
+/* ---- vm.c, vcpu.c ---- */
+/* One VM as this folder holds it. */
+struct lhv_machine {
+	struct lhv_vm vm;
+	struct lhv_iobuses buses;
+	struct lhv_eventfds eventfds;
+	struct list_head list;		/* lhv_vms_lock */
+};
+
+extern struct list_head lhv_vms;
+extern struct mutex lhv_vms_lock;
+
+static inline struct lhv_machine *lhv_machine(struct lhv_vm *vm)
+{
+	return container_of(vm, struct lhv_machine, vm);
+}
+
+int lhv_vm_create(void);
+void lhv_vm_put(struct lhv_vm *vm);
+void lhv_vms_stop(void);
+int lhv_vcpu_create(struct lhv_vm *vm, u32 id);
+void lhv_vcpu_destroy(struct lhv_vcpu *vcpu);
+
+/* ---- caps.c ---- */
+int lhv_check_extension(struct lhv_vm *vm, unsigned long nr);
+int lhv_enable_cap_check(const struct kvm_enable_cap *cap);
+int lhv_enable_cap(struct lhv_vm *vm, const struct kvm_enable_cap *cap);
+
+/* ---- cpus.c, stats.c ---- */
+int lhv_cpus_init(void);
+void lhv_cpus_exit(void);
+void lhv_stats_init(void);
+void lhv_stats_exit(void);
+
+#endif /* LHV_MODULE_H */
