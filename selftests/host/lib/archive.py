@@ -168,7 +168,7 @@ def data_disk(folder, path):
     used = sum(os.lstat(os.path.join(d, n)).st_size + 8192
                for d, _, names in os.walk(folder) for n in names)
     size = used + used // 8 + (4 << 20)
-    size += -size % 516096          # whole cylinders, for old disk models
+    size += -size % (16 * 63 * 512)     # whole cylinders
     with open(path, "wb") as f:
         f.truncate(size)
     env = dict(os.environ, PATH=os.environ["PATH"] + ":/sbin:/usr/sbin")

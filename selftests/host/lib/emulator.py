@@ -11,6 +11,8 @@ import re
 import signal
 import subprocess
 
+import bootimage
+
 
 class Machine:
     """What a host is made of; the same for every emulator."""
@@ -32,6 +34,8 @@ def _die_with_parent():
 class Emulator:
     # Wall-clock seconds of processor time within which a live host speaks.
     patience = 150
+    # Cycles go by while a slow emulator does little; limits are scaled.
+    limit_scale = 1
     # What the data disk is called in the host, and the modules that show it.
     disk_name = "/dev/vda"
     disk_modules = ["virtio_pci", "virtio_blk"]
@@ -63,9 +67,14 @@ class Emulator:
 class Qemu(Emulator):
     """QEMU: TCG, which emulates SVM, or KVM on real hardware."""
 
-    def __init__(self, accel):
+    def __init__(self, accel, cpus):
         self.name = accel
-        if accel == "tcg":
+        if accel == "tcg" and cpus > 1:
+            # With icount, QEMU 7.2 never gets a second processor up. Without
+            # it the time-stamp counter runs with the clock on the wall.
+            self.accel = ["-accel", "tcg,thread=single", "-cpu", "max"]
+            self.limit_scale = 40
+        elif accel == "tcg":
             # The time-stamp counter counts instructions; emulated processors
             # take turns, so that nothing depends on the machine's load.
             self.accel = ["-accel", "tcg", "-cpu", "max",
@@ -103,7 +112,97 @@ class Qemu(Emulator):
         return []
 
 
-EMULATORS = {
-    "tcg": lambda: Qemu("tcg"),
-    "kvm": lambda: Qemu("kvm"),
-}
+class Bochs(Emulator):
+    """Bochs, which emulates VMX."""
+    name = "bochs"
+    patience = 60
+    disk_name = "/dev/sdb"
+    disk_modules = ["ata_piix", "sd_mod"]
+    # Bochs's timers run at this rate, whatever its processor's CPUID tells;
+    # told so, a host's second is as short as its timers make it.
+    rate = 100000000
+    noise = re.compile(r"Unknown register|^\s*$")
+
+    def __init__(self, folder, model="corei7_skylake_x"):
+        self.folder = folder
+        self.model = model
+
+    def arguments(self, machine):
+        return (f"{super().arguments(machine)} "
+                f"tsc_early_khz={self.rate // 1000}")
+
+    def start(self, machine, rundir):
+        boot = os.path.join(rundir, "boot.img")
+        bootimage.boot_disk(boot, machine.kernel, machine.initramfs,
+                            self.arguments(machine), machine.memory << 20,
+                            os.path.join(cache_folder(), "kernel-images"),
+                            rundir)
+        with open(os.path.join(rundir, "bochsrc"), "w",
+                  encoding="ascii") as f:
+            f.write(self.config(machine, boot))
+        return self.launch([f"{self.folder}/bin/bochs", "-q", "-f", "bochsrc",
+                            *self.debugger(rundir)], rundir)
+
+    def debugger(self, rundir):
+        """Debian's own binary has one, which wants to be told to go on."""
+        if not os.path.exists(f"{self.folder}/display"):
+            return []
+        with open(os.path.join(rundir, "go-on"), "w", encoding="ascii") as f:
+            f.write("c\n")
+        return ["-rc", "go-on"]
+
+    @staticmethod
+    def disk(name, path):
+        cylinders = os.path.getsize(path) // bootimage.CYLINDER
+        return (f"ata0-{name}: type=disk, mode=flat, path={path}, "
+                f"cylinders={cylinders}, heads=16, spt=63")
+
+    def config(self, machine, boot):
+        display = "nogui"
+        if os.path.exists(f"{self.folder}/display"):
+            display = 'rfb, options="timeout=0"'
+        share = f"{self.folder}/share"
+        lines = [
+            "config_interface: textconfig",
+            f"display_library: {display}",
+            f"cpu: model={self.model}, count={machine.cpus}, "
+            f"ips={self.rate}, reset_on_triple_fault=0",
+            f"memory: guest={machine.memory}, host={machine.memory}",
+            f"romimage: file={share}/BIOS-bochs-latest",
+            f"vgaromimage: file={share}/vgabios.bin",
+            self.disk("master", boot),
+            "boot: disk",
+            "com1: enabled=1, mode=file, dev=serial0",
+            "com2: enabled=1, mode=file, dev=serial1",
+            "log: emulator.log",
+            "panic: action=fatal",
+            # Among its errors Bochs tells which check a VM entry failed.
+            "error: action=report",
+            "info: action=ignore",
+            "debug: action=ignore",
+            "clock: sync=none",
+        ]
+        if machine.disk:
+            lines.append(self.disk("slave", machine.disk))
+        return "\n".join(lines) + "\n"
+
+    def explain_end(self, rundir, log_lines):
+        for line in log_lines:
+            if "triple fault" in line:
+                return f"the host had a triple fault: {line}"
+        for line in log_lines:
+            if "PANIC" in line and "power off" not in line:
+                return f"Bochs stopped: {line}"
+        return None
+
+    def relevant(self, log_lines):
+        return [line for line in log_lines if not self.noise.search(line)]
+
+
+def cache_folder():
+    base = os.environ.get("XDG_CACHE_HOME",
+                          os.path.expanduser("~/.cache"))
+    return os.environ.get("LHV_CACHE", os.path.join(base, "lhv"))
+
+
+HOSTS = ("bochs", "kvm", "tcg")

@@ -37,7 +37,7 @@ SPLATS = [(re.compile(pattern), name) for pattern, name in SPLATS]
 TAINTS = {4: "machine check", 5: "bad page", 7: "oops", 9: "warning",
           14: "soft lock-up"}
 
-BOOT_SECONDS = 300
+BOOT_SECONDS = 150
 CONTEXT_LINES = 40
 
 
