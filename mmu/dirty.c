@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Dirty tracking: which pages of a slot were written to. Called by module/ for
+ * the dirty-log ioctls, by arch-x86/ for what hardware logged, by slots.c when
+ * a slot begins or ceases to log. It knows no vendor's log.
+ *
+ * A page's bit is set before, or together with, the mapping through which a
+ * write goes unnoticed, under the read side of lhv_mmu.lock. It is taken under
+ * the write side, together with that mapping's silence. So a write is in the
+ * bits that userspace gets, or will set one again.
+ */
+#include <linux/bitmap.h>
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "dirty.h"
+#include "host.h"
+
+/* Words of a bitmap handled at a time, in one page. */
+#define DIRTY_CHUNK	(PAGE_SIZE / sizeof(long))
+
+static u64 dirty_words(const struct lhv_slot *slot)
+{
+	return BITS_TO_LONGS(slot->npages);
+}
+
+/**
+ * lhv_dirty_alloc() - bits for a slot that begins to log
+ * @mmu: the VM's memory, slots_lock held
+ * @npages: pages of the slot
+ *
+ * Return: the bits, all set where the VM is so configured; NULL without memory.
+ */
+struct lhv_dirty *lhv_dirty_alloc(struct lhv_mmu *mmu, u64 npages)
+{
+	struct lhv_dirty *dirty;
+
+	dirty = kvzalloc(struct_size(dirty, bits, BITS_TO_LONGS(npages)),
+			 GFP_KERNEL_ACCOUNT);
+	if (dirty && mmu->dirty_manual && mmu->dirty_init_set)
+		bitmap_set(dirty->bits, 0, npages);
+	return dirty;
+}
+
+/* Small pages below a large one of the host's give way to one large leaf. */
+static void collapse(struct lhv_npt_gather *g, const struct lhv_slot *slot)
+{
+	u64 frames = lhv_npt_frames(2), host;
+	lhv_gfn_t gfn = round_up(slot->base_gfn, frames);
+	lhv_gfn_t end = slot->base_gfn + slot->npages;
+
+	if (g->mmu->fmt->max_level < 2 ||
+	    (slot->base_gfn ^ (slot->hva.start >> LHV_PAGE_SHIFT)) & (frames - 1))
+		return;
+	for (; gfn + frames <= end; gfn += frames)
+		if (lhv_host_read(g->mmu->mm, lhv_slot_hva(slot, gfn), 1, &host) > 1)
+			lhv_npt_zap_table(g, gfn, 2);
+}
+
+/**
+ * lhv_dirty_switched() - a slot has just begun or ceased to log
+ * @g: a started gather; its owner flushes
+ * @slot: as it is now
+ *
+ * Where all bits are set to begin with, pages are protected when userspace
+ * clears them, and the start costs nothing.
+ */
+void lhv_dirty_switched(struct lhv_npt_gather *g, const struct lhv_slot *slot)
+{
+	struct lhv_mmu *mmu = g->mmu;
+
+	if (!lhv_slot_logs(slot))
+		collapse(g, slot);
+	else if (!(mmu->dirty_manual && mmu->dirty_init_set))
+		lhv_npt_protect(g, slot->base_gfn, slot->base_gfn + slot->npages);
+}
+
+/**
+ * lhv_mmu_mark_dirty() - the guest, or the kernel for it, has written to a page
+ * @mmu: the VM's memory
+ * @gfn: guest frame; one without a slot that logs is ignored
+ *
+ * Context: any but NMI.
+ */
+void lhv_mmu_mark_dirty(struct lhv_mmu *mmu, lhv_gfn_t gfn)
+{
+	int idx = srcu_read_lock(&mmu->srcu);
+	struct lhv_slot *slot = lhv_slots_find(lhv_slots_current(mmu), gfn);
+
+	if (slot)
+		lhv_slot_mark_dirty(slot, gfn);
+	srcu_read_unlock(&mmu->srcu, idx);
+}
+
+/**
+ * lhv_mmu_dirty_logging() - does any slot log?
+ * @mmu: the VM's memory
+ *
+ * Context: any. lhv_mmu_logging_changed() is called when the answer changes.
+ */
+bool lhv_mmu_dirty_logging(struct lhv_mmu *mmu)
+{
+	return READ_ONCE(mmu->nr_logging);
+}
+
+/**
+ * lhv_mmu_set_dirty_manual() - KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 was enabled
+ * @mmu: the VM's memory
+ * @flags: KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE and KVM_DIRTY_LOG_INITIALLY_SET
+ *
+ * Context: process; takes slots_lock.
+ */
+void lhv_mmu_set_dirty_manual(struct lhv_mmu *mmu, u64 flags)
+{
+	mutex_lock(&mmu->slots_lock);
+	mmu->dirty_manual = flags & KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE;
+	mmu->dirty_init_set = flags & KVM_DIRTY_LOG_INITIALLY_SET;
+	mutex_unlock(&mmu->slots_lock);
+}
+
+/* --- the ioctls ---------------------------------------------------------- */
+
+/*
+ * One call on a slot's bits, word range [first, first + words), through a
+ * page-sized buffer. In and out are userspace's bitmaps; in selects bits to
+ * clear, out gets those that were set.
+ */
+struct harvest {
+	struct lhv_mmu *mmu;
+	const struct lhv_slot *slot;
+	u64 first, words;
+	const void __user *in;
+	void __user *out;
+	unsigned long *buf;
+};
+
+/* Take the bits that select says, and see to it that the next write sets them. */
+static unsigned long take_word(const struct harvest *h, u64 word,
+			       unsigned long select, struct lhv_npt_gather *g)
+{
+	unsigned long *bits = &h->slot->dirty->bits[word];
+	unsigned long taken = READ_ONCE(*bits) & select;
+
+	if (!taken)
+		return 0;
+	taken &= atomic_long_fetch_andnot(taken, (atomic_long_t *)bits);
+	lhv_npt_protect_mask(g, h->slot->base_gfn + word * BITS_PER_LONG, taken);
+	return taken;
+}
+
+/* Nothing is written, and no lock taken, where no bit is set. */
+static bool any_dirty(const struct harvest *h, u64 word, unsigned int n)
+{
+	return find_first_bit(&h->slot->dirty->bits[word],
+			      n * BITS_PER_LONG) < n * BITS_PER_LONG;
+}
+
+static void take_chunk(const struct harvest *h, u64 word, unsigned int n)
+{
+	struct lhv_npt_gather gather;
+	unsigned int i;
+
+	if (!any_dirty(h, word, n)) {
+		memset(h->buf, 0, n * sizeof(long));
+		return;
+	}
+	write_lock(&h->mmu->lock);
+	lhv_npt_gather_start(&gather, h->mmu, false);
+	for (i = 0; i < n; i++)
+		h->buf[i] = take_word(h, word + i, h->in ? h->buf[i] : ~0UL, &gather);
+	lhv_npt_gather_finish(&gather);
+	write_unlock(&h->mmu->lock);
+}
+
+static int harvest_chunk(struct harvest *h, u64 done, unsigned int n)
+{
+	size_t offset = done * sizeof(long), size = n * sizeof(long);
+
+	if (h->in && copy_from_user(h->buf, h->in + offset, size))
+		return -EFAULT;
+	take_chunk(h, h->first + done, n);
+	if (h->out && copy_to_user(h->out + offset, h->buf, size))
+		return -EFAULT;
+	cond_resched();
+	return 0;
+}
+
+static int harvest(struct harvest *h)
+{
+	int ret = 0;
+	u64 done;
+
+	h->buf = (unsigned long *)__get_free_page(GFP_KERNEL);
+	if (!h->buf)
+		return -ENOMEM;
+	for (done = 0; !ret && done < h->words; done += DIRTY_CHUNK)
+		ret = harvest_chunk(h, done, min_t(u64, DIRTY_CHUNK, h->words - done));
+	free_page((unsigned long)h->buf);
+	return ret;
+}
+
+static struct lhv_slot *logging_slot(struct lhv_mmu *mmu, u32 id)
+{
+	struct lhv_slot *slot = lhv_slots_by_id(mmu, id);
+
+	if (IS_ERR(slot))
+		return slot;
+	return slot && lhv_slot_logs(slot) ? slot : ERR_PTR(-ENOENT);
+}
+
+static int get_dirty_log(struct lhv_mmu *mmu, struct kvm_dirty_log *log)
+{
+	struct lhv_slot *slot = logging_slot(mmu, log->slot);
+	struct harvest h = { .mmu = mmu, .slot = slot, .out = log->dirty_bitmap };
+
+	if (IS_ERR(slot))
+		return PTR_ERR(slot);
+	h.words = dirty_words(slot);
+	if (!mmu->dirty_manual)
+		return harvest(&h);
+	if (copy_to_user(h.out, slot->dirty->bits, h.words * sizeof(long)))
+		return -EFAULT;
+	return 0;
+}
+
+/* Whole words, except at the end of the slot. */
+static bool clear_range_valid(const struct kvm_clear_dirty_log *log, u64 npages)
+{
+	return !(log->first_page % 64) && log->first_page <= npages &&
+	       log->num_pages <= npages - log->first_page &&
+	       (!(log->num_pages % 64) ||
+		log->num_pages == npages - log->first_page);
+}
+
+static int clear_dirty_log(struct lhv_mmu *mmu, struct kvm_clear_dirty_log *log)
+{
+	struct lhv_slot *slot = logging_slot(mmu, log->slot);
+	struct harvest h = { .mmu = mmu, .slot = slot, .in = log->dirty_bitmap };
+
+	if (log->first_page % 64)
+		return -EINVAL;
+	if (IS_ERR(slot))
+		return PTR_ERR(slot);
+	if (!clear_range_valid(log, slot->npages))
+		return -EINVAL;
+	h.first = log->first_page / BITS_PER_LONG;
+	h.words = BITS_TO_LONGS(log->num_pages);
+	return harvest(&h);
+}
+
+/**
+ * lhv_mmu_get_dirty_log() - KVM_GET_DIRTY_LOG
+ * @mmu: the VM's memory
+ * @log: the call's argument, unchecked; its bitmap is in current's memory
+ *
+ * Clears what it gives, unless userspace does that by KVM_CLEAR_DIRTY_LOG.
+ *
+ * Context: process; sleeps. Takes slots_lock and lock.
+ * Return: 0; -EINVAL for an impossible slot number; -ENOENT where the slot is
+ * not there or does not log; -EFAULT; -ENOMEM.
+ */
+int lhv_mmu_get_dirty_log(struct lhv_mmu *mmu, struct kvm_dirty_log *log)
+{
+	int ret;
+
+	mutex_lock(&mmu->slots_lock);
+	ret = get_dirty_log(mmu, log);
+	mutex_unlock(&mmu->slots_lock);
+	return ret;
+}
+
+/**
+ * lhv_mmu_clear_dirty_log() - KVM_CLEAR_DIRTY_LOG
+ * @mmu: the VM's memory
+ * @log: the call's argument, unchecked; its bitmap is in current's memory
+ *
+ * Context: process; sleeps. Takes slots_lock and lock.
+ * Return: as lhv_mmu_get_dirty_log(); -EINVAL for a range that is not whole
+ * words of the slot's bits, too.
+ */
+int lhv_mmu_clear_dirty_log(struct lhv_mmu *mmu, struct kvm_clear_dirty_log *log)
+{
+	int ret;
+
+	mutex_lock(&mmu->slots_lock);
+	ret = clear_dirty_log(mmu, log);
+	mutex_unlock(&mmu->slots_lock);
+	return ret;
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The host's page tables: reading what the VMM has mapped, and having it mapped
+ * in. Called by fault.c and dirty.c. The only file that looks at the kernel's
+ * page-table types; it knows nothing of guests.
+ *
+ * Reading takes no reference and no lock of the kernel's. With interrupts off
+ * the tables cannot be freed. What they say stays true until an MMU notifier's
+ * invalidation begins for it, and that cannot begin while the caller holds
+ * lhv_mmu.lock and has found none under way: whatever removes or narrows a
+ * mapping announces it so first.
+ */
+#include <linux/bits.h>
+#include <linux/build_bug.h>
+#include <linux/irqflags.h>
+#include <linux/mm.h>
+#include <linux/pgtable.h>
+
+#include "host.h"
+
+/* Hardware's bits mean the same in a leaf of every level. */
+static_assert(_PAGE_PRESENT == BIT(0) && _PAGE_RW == BIT(1) && _PAGE_USER == BIT(2));
+static_assert(!(LHV_HOST_FLAGS & PAGE_MASK));
+
+static u64 host_page(unsigned long pfn, unsigned long flags, bool special)
+{
+	const unsigned long wanted = _PAGE_PRESENT | _PAGE_USER;
+
+	if ((flags & wanted) != wanted)
+		return 0;
+	return ((u64)pfn << PAGE_SHIFT) | LHV_HOST_PRESENT |
+	       (flags & _PAGE_RW ? LHV_HOST_WRITE : 0) |
+	       (flags & _PAGE_DIRTY ? LHV_HOST_DIRTY : 0) |
+	       (flags & (_PAGE_PWT | _PAGE_PCD) ? LHV_HOST_IO : 0) |
+	       (special ? LHV_HOST_SPECIAL : 0);
+}
+
+/* n pages from the one at hva on, out of a large leaf that begins at pfn. */
+static void host_large(unsigned long pfn, unsigned long flags, unsigned long offset,
+		       unsigned int n, u64 *page)
+{
+	u64 first = host_page(pfn + (offset >> PAGE_SHIFT), flags, false);
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		page[i] = first ? first + ((u64)i << PAGE_SHIFT) : 0;
+}
+
+static unsigned int host_small(pmd_t pmd, unsigned long hva, unsigned int n, u64 *page)
+{
+	pte_t *pte = pte_offset_kernel(&pmd, hva);
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		pte_t v = READ_ONCE(pte[i]);
+
+		page[i] = pte_present(v) ? host_page(pte_pfn(v), pte_flags(v),
+						     pte_special(v)) : 0;
+	}
+	return 1;
+}
+
+static unsigned int host_walk(struct mm_struct *mm, unsigned long hva,
+			      unsigned int n, u64 *page)
+{
+	pgd_t pgd = READ_ONCE(*pgd_offset(mm, hva));
+	p4d_t p4d;
+	pud_t pud;
+	pmd_t pmd;
+
+	if (!pgd_present(pgd))
+		return 0;
+	p4d = READ_ONCE(*p4d_offset(&pgd, hva));
+	if (!p4d_present(p4d))
+		return 0;
+	pud = READ_ONCE(*pud_offset(&p4d, hva));
+	if (!pud_present(pud))
+		return 0;
+	if (pud_leaf(pud)) {
+		host_large(pud_pfn(pud), pud_flags(pud), hva & ~PUD_MASK, n, page);
+		return 3;
+	}
+	pmd = READ_ONCE(*pmd_offset(&pud, hva));
+	if (!pmd_present(pmd))
+		return 0;
+	if (pmd_leaf(pmd)) {
+		host_large(pmd_pfn(pmd), pmd_flags(pmd), hva & ~PMD_MASK, n, page);
+		return 2;
+	}
+	return host_small(pmd, hva, n, page);
+}
+
+/**
+ * lhv_host_read() - what the host has at hand
+ * @mm: the VMM's
+ * @hva: page-aligned user address
+ * @n: pages; all below one entry of level 2
+ * @page: for each its physical address and LHV_HOST_*, 0 where nothing is
+ *
+ * Context: any with interrupts on or off; see above for how long it is true.
+ * Return: the level (1 to 3) of the host's mapping; 0: none, page[] unset.
+ */
+unsigned int lhv_host_read(struct mm_struct *mm, unsigned long hva,
+			   unsigned int n, u64 *page)
+{
+	unsigned long flags;
+	unsigned int level;
+
+	local_irq_save(flags);
+	level = host_walk(mm, hva, n, page);
+	local_irq_restore(flags);
+	return level;
+}
+
+static bool host_poisoned(unsigned long hva)
+{
+	struct page *page;
+	long n = get_user_pages_unlocked(hva, 1, &page, FOLL_HWPOISON);
+
+	if (n == 1)
+		put_page(page);
+	return n == -EHWPOISON;
+}
+
+/**
+ * lhv_host_fault_in() - have the host map a page
+ * @mm: current's
+ * @hva: page-aligned user address
+ * @write: writable, and marked as written to
+ *
+ * Context: process, no locks; sleeps, for as long as a userfaultfd likes.
+ * Return: 0; -EINTR when the thread is being killed; -EHWPOISON; -EFAULT or
+ * -ENOMEM where it cannot be.
+ */
+int lhv_host_fault_in(struct mm_struct *mm, unsigned long hva, bool write)
+{
+	bool unlocked;
+	int ret;
+
+	if (mmap_read_lock_killable(mm))
+		return -EINTR;
+	ret = fixup_user_fault(mm, hva, write ? FAULT_FLAG_WRITE : 0, &unlocked);
+	mmap_read_unlock(mm);
+	if (ret == -EFAULT && host_poisoned(hva))
+		return -EHWPOISON;
+	return ret;
+}
+
+/**
+ * lhv_host_set_dirty() - the guest may write to a page from now on
+ * @page: as lhv_host_read() gave it, and still true
+ *
+ * Where the host's own entry says that the page is written to, the host will
+ * find that by itself.
+ *
+ * Context: any with interrupts on.
+ */
+void lhv_host_set_dirty(u64 page)
+{
+	unsigned long pfn = page >> PAGE_SHIFT;
+
+	if (page & (LHV_HOST_DIRTY | LHV_HOST_SPECIAL) || !pfn_valid(pfn))
+		return;
+	if (!PageReserved(pfn_to_page(pfn)))
+		set_page_dirty(pfn_to_page(pfn));
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The host's page tables: how the VMM maps what backs its guest. Used by
+ * fault.c and dirty.c; knows nothing of slots or the nested page table.
+ */
+#ifndef LHV_MMU_HOST_H
+#define LHV_MMU_HOST_H
+
+#include <linux/mm_types.h>
+#include <linux/types.h>
+
+/* What the host has at one page. Empty (0) where it has nothing at hand. */
+#define LHV_HOST_PRESENT	1
+#define LHV_HOST_WRITE		2
+#define LHV_HOST_DIRTY		4	/* the host knows that it is written to */
+#define LHV_HOST_IO		8	/* mapped uncached */
+#define LHV_HOST_SPECIAL	16	/* has no struct page that is ours to mark */
+#define LHV_HOST_FLAGS		0xfff
+
+unsigned int lhv_host_read(struct mm_struct *mm, unsigned long hva,
+			   unsigned int n, u64 *page);
+int lhv_host_fault_in(struct mm_struct *mm, unsigned long hva, bool write);
+void lhv_host_set_dirty(u64 page);
+
+#endif /* LHV_MMU_HOST_H */

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The MMU notifier, and the lifetime of a VM's memory, which is that of the
+ * notifier. Called by the host's memory management when it is about to change
+ * what backs the guest, and by module/ to create and destroy. It knows slots by
+ * their host addresses only.
+ *
+ * While an invalidation is under way, faults in its range are refused; see
+ * fault.c for why that is all it takes.
+ */
+#include <linux/interval_tree.h>
+#include <linux/mm.h>
+#include <linux/mmu_notifier.h>
+#include <linux/sched/mm.h>
+
+#include "../module/compat.h"
+#include "npt.h"
+#include "slots.h"
+
+static struct lhv_mmu *from_notifier(struct mmu_notifier *mn)
+{
+	return container_of(mn, struct lhv_mmu, notifier);
+}
+
+/* The guest frames of a slot that a range of host addresses backs. */
+static lhv_gfn_t range_start(const struct lhv_slot *slot, unsigned long start)
+{
+	if (start <= slot->hva.start)
+		return slot->base_gfn;
+	return slot->base_gfn + ((start - slot->hva.start) >> LHV_PAGE_SHIFT);
+}
+
+static lhv_gfn_t range_end(const struct lhv_slot *slot, unsigned long end)
+{
+	if (end > slot->hva.last)
+		return slot->base_gfn + slot->npages;
+	return slot->base_gfn +
+	       ((end - slot->hva.start + PAGE_SIZE - 1) >> LHV_PAGE_SHIFT);
+}
+
+#define for_each_slot_in(slot, node, mmu, start, end)				\
+	for (node = interval_tree_iter_first(&(mmu)->by_hva, start, (end) - 1);	\
+	     node && (slot = container_of(node, struct lhv_slot, hva), true);	\
+	     node = interval_tree_iter_next(node, start, (end) - 1))
+
+/* Slots may go while a gather yields; here it may not, so the tree stands. */
+static void zap_range(struct lhv_mmu *mmu, unsigned long start, unsigned long end)
+{
+	struct interval_tree_node *node;
+	struct lhv_npt_gather gather;
+	struct lhv_slot *slot;
+
+	lhv_npt_gather_start(&gather, mmu, false);
+	for_each_slot_in(slot, node, mmu, start, end)
+		lhv_npt_zap(&gather, range_start(slot, start), range_end(slot, end));
+	lhv_npt_gather_finish(&gather);
+}
+
+static int invalidate_range_start(struct mmu_notifier *mn,
+				  const struct mmu_notifier_range *range)
+{
+	struct lhv_mmu *mmu = from_notifier(mn);
+
+	write_lock(&mmu->lock);
+	if (!mmu->notifier_count++) {
+		mmu->notifier_start = range->start;
+		mmu->notifier_end = range->end;
+	} else {
+		mmu->notifier_start = min(mmu->notifier_start, range->start);
+		mmu->notifier_end = max(mmu->notifier_end, range->end);
+	}
+	zap_range(mmu, range->start, range->end);
+	write_unlock(&mmu->lock);
+	return 0;
+}
+
+static void invalidate_range_end(struct mmu_notifier *mn,
+				 const struct mmu_notifier_range *range)
+{
+	struct lhv_mmu *mmu = from_notifier(mn);
+
+	write_lock(&mmu->lock);
+	WARN_ON_ONCE(--mmu->notifier_count < 0);
+	write_unlock(&mmu->lock);
+}
+
+static bool test_range(struct lhv_mmu *mmu, unsigned long start, unsigned long end,
+		       bool (*age)(struct lhv_mmu *, lhv_gfn_t, lhv_gfn_t))
+{
+	struct interval_tree_node *node;
+	struct lhv_slot *slot;
+	bool young = false;
+
+	read_lock(&mmu->lock);
+	for_each_slot_in(slot, node, mmu, start, end)
+		young |= age(mmu, range_start(slot, start), range_end(slot, end));
+	read_unlock(&mmu->lock);
+	return young;
+}
+
+/* Without accessed bits, a page that is mapped again was used in between. */
+static bool clear_range(struct lhv_mmu *mmu, unsigned long start, unsigned long end)
+{
+	bool young;
+
+	if (mmu->fmt->accessed)
+		return test_range(mmu, start, end, lhv_npt_clear_young);
+	young = test_range(mmu, start, end, lhv_npt_test_young);
+	if (young) {
+		write_lock(&mmu->lock);
+		zap_range(mmu, start, end);
+		write_unlock(&mmu->lock);
+	}
+	return young;
+}
+
+static lhv_mn_young_t clear_young(struct mmu_notifier *mn, struct mm_struct *mm,
+				  unsigned long start, unsigned long end)
+{
+	return clear_range(from_notifier(mn), start, end);
+}
+
+static lhv_mn_young_t test_young(struct mmu_notifier *mn, struct mm_struct *mm,
+				 unsigned long address)
+{
+	return test_range(from_notifier(mn), address, address + 1,
+			  lhv_npt_test_young);
+}
+
+static void zap_all(struct lhv_mmu *mmu)
+{
+	struct lhv_npt_gather gather;
+
+	write_lock(&mmu->lock);
+	lhv_npt_gather_start(&gather, mmu, true);
+	lhv_npt_zap(&gather, 0, ~0ULL);
+	lhv_npt_gather_finish(&gather);
+	write_unlock(&mmu->lock);
+}
+
+/* The VMM's address space goes; no fault can come, all of them are its own. */
+static void release(struct mmu_notifier *mn, struct mm_struct *mm)
+{
+	zap_all(from_notifier(mn));
+}
+
+static const struct mmu_notifier_ops notifier_ops = {
+	.release = release,
+	.invalidate_range_start = invalidate_range_start,
+	.invalidate_range_end = invalidate_range_end,
+	.clear_flush_young = clear_young,
+	.clear_young = clear_young,
+	.test_young = test_young,
+};
+
+/* --- lifetime ---------------------------------------------------------- */
+
+static lhv_gfn_t frames_addressable(const struct lhv_npt_format *fmt)
+{
+	unsigned int bits = LHV_PAGE_SHIFT + LHV_NPT_BITS * fmt->levels;
+
+	return 1ULL << (min_t(unsigned int, bits, boot_cpu_data.x86_phys_bits) -
+			LHV_PAGE_SHIFT);
+}
+
+static int init_tables(struct lhv_mmu *mmu)
+{
+	int ret = init_srcu_struct(&mmu->srcu);
+
+	if (ret)
+		return ret;
+	ret = lhv_slots_init(mmu);
+	if (ret)
+		goto err_srcu;
+	ret = lhv_npt_init(mmu);
+	if (ret)
+		goto err_slots;
+	return 0;
+
+err_slots:
+	lhv_slots_destroy(mmu);
+err_srcu:
+	cleanup_srcu_struct(&mmu->srcu);
+	return ret;
+}
+
+static void destroy_tables(struct lhv_mmu *mmu)
+{
+	lhv_npt_destroy(mmu);
+	lhv_slots_destroy(mmu);
+	cleanup_srcu_struct(&mmu->srcu);
+}
+
+/**
+ * lhv_mmu_init() - memory for a VM, empty
+ * @mmu: zeroed
+ * @fmt: the vendor's format, which outlives it
+ *
+ * From here on lhv_mmu_flush_remote() may be called for it.
+ *
+ * Context: process; the VMM is current.
+ * Return: 0, -ENOMEM, -EINTR, -EINVAL for a format that cannot be.
+ */
+int lhv_mmu_init(struct lhv_mmu *mmu, const struct lhv_npt_format *fmt)
+{
+	int ret;
+
+	mmu->mm = current->mm;
+	mmu->fmt = fmt;
+	mmu->max_gfn = frames_addressable(fmt);
+	rwlock_init(&mmu->lock);
+	ret = init_tables(mmu);
+	if (ret)
+		return ret;
+	mmu->notifier.ops = &notifier_ops;
+	ret = mmu_notifier_register(&mmu->notifier, mmu->mm);
+	if (ret) {
+		destroy_tables(mmu);
+		return ret;
+	}
+	mmgrab(mmu->mm);
+	return 0;
+}
+
+/**
+ * lhv_mmu_destroy() - free a VM's memory
+ * @mmu: initialised; no vCPU is left, and nobody uses it
+ *
+ * Waits for one grace period, the notifier's; that is the only one.
+ *
+ * Context: process, of the VMM or not; sleeps.
+ */
+void lhv_mmu_destroy(struct lhv_mmu *mmu)
+{
+	mmu_notifier_unregister(&mmu->notifier, mmu->mm);
+	destroy_tables(mmu);
+	mmdrop(mmu->mm);
+}
