@@ -8,6 +8,7 @@
 
 #include <linux/eventfd.h>
 #include <linux/hrtimer.h>
+#include <linux/mmu_notifier.h>
 #include <linux/syscore_ops.h>
 #include <linux/version.h>
 #include <linux/wait.h>
@@ -84,5 +85,9 @@ static struct syscore_ops name = {					\
 #define lhv_syscore_register(name)	register_syscore_ops(name)
 #define lhv_syscore_unregister(name)	unregister_syscore_ops(name)
 #endif
+
+/* What the ageing callbacks of an MMU notifier return: int, or bool. */
+typedef typeof(((const struct mmu_notifier_ops *)NULL)->test_young(NULL, NULL, 0))
+	lhv_mn_young_t;
 
 #endif /* LHV_COMPAT_H */
