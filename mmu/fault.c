@@ -75,12 +75,12 @@ static void fault_group(struct fault *f)
 			  slot->npages - 1 - page);
 	unsigned long in_table = (f->hva & ~PMD_MASK) >> PAGE_SHIFT;
 
-	if (f->mmu->notifier_count)
-		before = after = 0;
-	before = min_t(u64, before, in_table);
-	after = min_t(u64, after, PTRS_PER_PTE - 1 - in_table);
-	f->at = before;
-	f->n = before + 1 + after;
+	f->at = min_t(u64, before, in_table);
+	f->n = f->at + 1 + min_t(u64, after, PTRS_PER_PTE - 1 - in_table);
+	if (f->mmu->notifier_count) {	/* it may be about the neighbours */
+		f->at = 0;
+		f->n = 1;
+	}
 }
 
 /* The largest level at which the slot lets the host's mapping be mirrored. */

@@ -38,20 +38,32 @@ static lhv_gfn_t range_end(const struct lhv_slot *slot, unsigned long end)
 	       ((end - slot->hva.start + PAGE_SIZE - 1) >> LHV_PAGE_SHIFT);
 }
 
-#define for_each_slot_in(slot, node, mmu, start, end)				\
-	for (node = interval_tree_iter_first(&(mmu)->by_hva, start, (end) - 1);	\
-	     node && (slot = container_of(node, struct lhv_slot, hva), true);	\
-	     node = interval_tree_iter_next(node, start, (end) - 1))
+static struct lhv_slot *slot_of(struct interval_tree_node *node)
+{
+	return node ? container_of(node, struct lhv_slot, hva) : NULL;
+}
+
+static struct lhv_slot *first_slot(struct lhv_mmu *mmu, unsigned long start,
+				   unsigned long end)
+{
+	return slot_of(interval_tree_iter_first(&mmu->by_hva, start, end - 1));
+}
+
+static struct lhv_slot *next_slot(struct lhv_slot *slot, unsigned long start,
+				  unsigned long end)
+{
+	return slot_of(interval_tree_iter_next(&slot->hva, start, end - 1));
+}
 
 /* Slots may go while a gather yields; here it may not, so the tree stands. */
 static void zap_range(struct lhv_mmu *mmu, unsigned long start, unsigned long end)
 {
-	struct interval_tree_node *node;
 	struct lhv_npt_gather gather;
 	struct lhv_slot *slot;
 
 	lhv_npt_gather_start(&gather, mmu, false);
-	for_each_slot_in(slot, node, mmu, start, end)
+	for (slot = first_slot(mmu, start, end); slot;
+	     slot = next_slot(slot, start, end))
 		lhv_npt_zap(&gather, range_start(slot, start), range_end(slot, end));
 	lhv_npt_gather_finish(&gather);
 }
@@ -87,12 +99,12 @@ static void invalidate_range_end(struct mmu_notifier *mn,
 static bool test_range(struct lhv_mmu *mmu, unsigned long start, unsigned long end,
 		       bool (*age)(struct lhv_mmu *, lhv_gfn_t, lhv_gfn_t))
 {
-	struct interval_tree_node *node;
 	struct lhv_slot *slot;
 	bool young = false;
 
 	read_lock(&mmu->lock);
-	for_each_slot_in(slot, node, mmu, start, end)
+	for (slot = first_slot(mmu, start, end); slot;
+	     slot = next_slot(slot, start, end))
 		young |= age(mmu, range_start(slot, start), range_end(slot, end));
 	read_unlock(&mmu->lock);
 	return young;

@@ -280,10 +280,6 @@ static bool iter_next(struct npt_iter *it)
 	return iter_step(it) && iter_settle(it);
 }
 
-#define npt_for_each(it, mmu, start, end)				\
-	for (bool more_ = iter_start(it, mmu, start, end); more_;	\
-	     more_ = iter_next(it))
-
 /* --- faults ------------------------------------------------------------ */
 
 /* The table below an entry that was found empty, ours or the winner's. */
@@ -375,6 +371,25 @@ static bool zap_whole(const struct npt_iter *it, lhv_gfn_t start, lhv_gfn_t end)
 		first + lhv_npt_frames(it->level) <= end);
 }
 
+/* true: the lock was dropped, and the rest begins at *from. */
+static bool zap_some(struct lhv_npt_gather *g, lhv_gfn_t *from, lhv_gfn_t start,
+		     lhv_gfn_t end)
+{
+	struct npt_iter it;
+	bool more;
+
+	for (more = iter_start(&it, g->mmu, *from, end); more; more = iter_next(&it)) {
+		if (!zap_whole(&it, start, end))
+			continue;
+		gather_removed(g, xchg(it.entry, 0), it.level);
+		it.value = 0;
+		*from = it.gfn;
+		if (gather_yield(g))
+			return true;
+	}
+	return false;
+}
+
 /**
  * lhv_npt_zap() - unmap a range
  * @g: a started gather; its owner flushes
@@ -385,23 +400,10 @@ static bool zap_whole(const struct npt_iter *it, lhv_gfn_t start, lhv_gfn_t end)
  */
 void lhv_npt_zap(struct lhv_npt_gather *g, lhv_gfn_t start, lhv_gfn_t end)
 {
-	struct npt_iter it;
 	lhv_gfn_t from = start;
-	bool again;
 
-	do {
-		again = false;
-		npt_for_each(&it, g->mmu, from, end) {
-			if (!zap_whole(&it, start, end))
-				continue;
-			gather_removed(g, xchg(it.entry, 0), it.level);
-			it.value = 0;
-			again = gather_yield(g);
-			from = it.gfn;
-			if (again)
-				break;
-		}
-	} while (again);
+	while (zap_some(g, &from, start, end))
+		;
 }
 
 /* Which bits make a write to this leaf go unnoticed by the dirty log. */
@@ -413,6 +415,25 @@ static u64 silent_bits(const struct lhv_mmu *mmu, unsigned int level)
 	return mmu->fmt->dirty | (level > 1 ? mmu->fmt->write : 0);
 }
 
+/* true: the lock was dropped, and the rest begins at *start. */
+static bool protect_some(struct lhv_npt_gather *g, lhv_gfn_t *start, lhv_gfn_t end)
+{
+	struct npt_iter it;
+	bool more;
+
+	for (more = iter_start(&it, g->mmu, *start, end); more; more = iter_next(&it)) {
+		if (npt_is_table(g->mmu, it.value, it.level))
+			continue;
+		if (!entry_clear(it.entry, silent_bits(g->mmu, it.level)))
+			continue;
+		gather_flush(g);
+		*start = it.gfn;
+		if (gather_yield(g))
+			return true;
+	}
+	return false;
+}
+
 /**
  * lhv_npt_protect() - make the first write to each mapping in a range noticed
  * @g: a started gather; its owner flushes
@@ -421,23 +442,8 @@ static u64 silent_bits(const struct lhv_mmu *mmu, unsigned int level)
  */
 void lhv_npt_protect(struct lhv_npt_gather *g, lhv_gfn_t start, lhv_gfn_t end)
 {
-	struct npt_iter it;
-	bool again;
-
-	do {
-		again = false;
-		npt_for_each(&it, g->mmu, start, end) {
-			if (npt_is_table(g->mmu, it.value, it.level))
-				continue;
-			if (!entry_clear(it.entry, silent_bits(g->mmu, it.level)))
-				continue;
-			gather_flush(g);
-			start = it.gfn;
-			again = gather_yield(g);
-			if (again)
-				break;
-		}
-	} while (again);
+	while (protect_some(g, &start, end))
+		;
 }
 
 /* Replace a large leaf by a table that maps the same; 0 if it was unmapped. */
@@ -585,9 +591,10 @@ bool lhv_npt_test_young(struct lhv_mmu *mmu, lhv_gfn_t start, lhv_gfn_t end)
 {
 	u64 accessed = mmu->fmt->accessed;
 	struct npt_iter it;
+	bool more;
 
 	lockdep_assert_held(&mmu->lock);
-	npt_for_each(&it, mmu, start, end)
+	for (more = iter_start(&it, mmu, start, end); more; more = iter_next(&it))
 		if (npt_is_leaf(mmu, it.value, it.level) &&
 		    (!accessed || it.value & accessed))
 			return true;
@@ -608,10 +615,10 @@ bool lhv_npt_test_young(struct lhv_mmu *mmu, lhv_gfn_t start, lhv_gfn_t end)
 bool lhv_npt_clear_young(struct lhv_mmu *mmu, lhv_gfn_t start, lhv_gfn_t end)
 {
 	struct npt_iter it;
-	bool young = false;
+	bool more, young = false;
 
 	lockdep_assert_held(&mmu->lock);
-	npt_for_each(&it, mmu, start, end)
+	for (more = iter_start(&it, mmu, start, end); more; more = iter_next(&it))
 		if (npt_is_leaf(mmu, it.value, it.level))
 			young |= entry_clear(it.entry, mmu->fmt->accessed);
 	return young;

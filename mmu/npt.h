@@ -9,10 +9,12 @@
 #ifndef LHV_MMU_NPT_H
 #define LHV_MMU_NPT_H
 
+#include <linux/bits.h>
+
 #include "mmu.h"
 
 #define LHV_NPT_BITS		9
-#define LHV_NPT_ENTRIES		(1U << LHV_NPT_BITS)
+#define LHV_NPT_ENTRIES		BIT(LHV_NPT_BITS)
 #define LHV_NPT_LEVELS_MAX	5
 
 /* Guest frames below one entry of a level; level 1 is 4 KiB. */
