@@ -87,7 +87,7 @@ static u64 elapsed(struct lhv_pit *pit, unsigned int channel)
 
 	if (!c->gate && mode != 1 && mode != 5)
 		now = pit->halted_at;
-	if (now < c->count_load_time)
+	if (now < (u64)c->count_load_time)
 		return 0;
 	return mul_u64_u32_div(now - c->count_load_time, PIT_HZ, NS_PER_SECOND);
 }

@@ -9,8 +9,7 @@
  * those of the EISA chip set. The mode bits for the 8080, single and buffered
  * operation, and ICW1's LTIM have no meaning in a PC and are ignored.
  */
-#include <linux/bitops.h>
-#include <linux/errno.h>
+#include <linux/bitmap.h>
 #include <linux/nospec.h>
 #include <linux/slab.h>
 #include <linux/string.h>

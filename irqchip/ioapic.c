@@ -9,7 +9,7 @@
  * EOI register, as the version says: a guest that wants to end an interrupt by
  * hand makes the pin edge-triggered, which clears its remote IRR.
  */
-#include <linux/errno.h>
+#include <linux/bitmap.h>
 #include <linux/nospec.h>
 #include <linux/slab.h>
 #include <linux/string.h>
