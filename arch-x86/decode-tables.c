@@ -63,7 +63,9 @@ const struct lhv_opcode lhv_opcode_map1[256] = {
 	[0xf2] = PREFIX(REPNE),
 	[0xf3] = PREFIX(REP),
 
-	[0x63] = ROW(MOVSX, R_M, SX, V, NONE, RD | LHV_OPF_ONLY64),
+	/* How much MOVSXD reads for a 16-bit register is told differently. */
+	[0x63] = ROW(MOVSX, R_M, D, V, NONE,
+		     RD | LHV_OPF_ONLY64 | LHV_OPF_NO16),
 	[0x6c] = STR(INS, B, WR),
 	[0x6d] = STR(INS, Z, WR),
 	[0x6e] = STR(OUTS, B, RD),

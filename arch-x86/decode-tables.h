@@ -20,7 +20,6 @@ enum lhv_size {
 	LHV_SIZE_Y,	/* 4, or 8 with REX.W; 66 is not looked at */
 	LHV_SIZE_Z,	/* 2 or 4: REX.W gives 4 */
 	LHV_SIZE_S,	/* like V, but 64-bit mode starts from 8 (stack) */
-	LHV_SIZE_SX,	/* 4, or 2 with an operand size of 2 (MOVSXD) */
 };
 
 enum lhv_imm {
@@ -56,6 +55,7 @@ enum lhv_mandatory {
 #define LHV_OPF_ONLY64	0x08	/* something else outside 64-bit mode */
 #define LHV_OPF_NO64	0x10	/* #UD in 64-bit mode */
 #define LHV_OPF_ALIGNED	0x20	/* must be aligned to 16 bytes */
+#define LHV_OPF_NO16	0x40	/* refused with 16-bit operands */
 
 /*
  * One row of an opcode map. All zero: not known. A row with .group or

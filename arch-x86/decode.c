@@ -283,7 +283,6 @@ static u8 size_bytes(const struct decoder *d, u8 size)
 	case LHV_SIZE_Y:
 		return d->rex & REX_W ? 8 : 4;
 	case LHV_SIZE_Z:
-	case LHV_SIZE_SX:
 		return d->opsize == 2 ? 2 : 4;
 	case LHV_SIZE_S:
 		if (d->insn->mode == LHV_MODE_64)
@@ -365,6 +364,8 @@ static int parse_operands(struct decoder *d)
 	if (d->opcode->op == LHV_OP_NONE)
 		return -EOPNOTSUPP;
 	if (d->opcode->flags & LHV_OPF_ONLY64 && insn->mode != LHV_MODE_64)
+		return -EOPNOTSUPP;
+	if (d->opcode->flags & LHV_OPF_NO16 && d->opsize == 2)
 		return -EOPNOTSUPP;
 	if (modrm && d->mod == 3)
 		return insn->lock ? -EILSEQ : -EOPNOTSUPP;
