@@ -120,7 +120,9 @@ class Modules:
 
         def visit(name):
             name = self._plain(name)
-            if name in order or name not in self.paths:
+            if name not in self.paths:
+                raise KeyError(f"the stock kernel has no module {name}")
+            if name in order:
                 return
             for needed in self.needs(name):
                 visit(needed)

@@ -188,7 +188,7 @@ class Bochs(Emulator):
 
     def explain_end(self, rundir, log_lines):
         for line in log_lines:
-            if "triple fault" in line:
+            if "triple fault" in line or "3rd (" in line:
                 return f"the host had a triple fault: {line}"
         for line in log_lines:
             if "PANIC" in line and "power off" not in line:

@@ -60,10 +60,12 @@ class Host:
         self.ended = None               # of a test: waits for its kernel log
         self.done = False
         self.ready = False
+        self.reset = False
         self.panic_at = None
         self.taint = None
         self.splat_lines = 0
-        self.marked = set()
+        self.marked = set()             # tests whose kernel log is complete
+        self.kernel_current = None      # the test, by the kernel's own line
 
     # Life
 
@@ -124,6 +126,8 @@ class Host:
                 off_by = off_by or now + 20
                 if now > off_by:
                     return None
+            elif self.reset:
+                return "the host was reset"
             elif self.panic_at and now > self.panic_at + 3:
                 return "the host's kernel panicked"
             elif now > self.deadline:
@@ -171,10 +175,11 @@ class Host:
             self.report.result(test)
 
     def show_logs(self):
-        for title, log in (("kernel", list(self.kernel_log)),
-                           ("emulator",
-                            self.emulator.relevant(self.emulator_log)
-                            + self.emulator.said(self.rundir))):
+        emulator = (self.emulator.relevant(self.emulator_log)
+                    or self.emulator.said(self.rundir))
+        # A panic has been shown already.
+        kernel = [] if self.panic_at else list(self.kernel_log)
+        for title, log in (("kernel", kernel), ("emulator", emulator)):
             if log:
                 self.report.note(f"the {title} log's last lines:")
                 for line in log[-CONTEXT_LINES:]:
@@ -205,6 +210,8 @@ class Host:
             act(words[2:], line)
 
     def host_ready(self, _words, _line):
+        if self.ready:
+            self.reset = True
         self.ready = True
 
     def host_start(self, words, _line):
@@ -262,6 +269,8 @@ class Host:
         if mark:
             if mark.group(1) == "end":
                 self.marked.add(int(mark.group(2)))
+            else:
+                self.kernel_current = int(mark.group(2))
             return
         self.kernel_log.append(line)
         if self.splat_lines:
@@ -269,6 +278,7 @@ class Host:
             self.report.note(f"  {line}")
             if "---[ end" in line:
                 self.splat_lines = 0
+                return
         for pattern, name in SPLATS:
             if pattern.search(line):
                 self.splat(name, line)
@@ -281,8 +291,8 @@ class Host:
             self.splat_lines = CONTEXT_LINES
         if name == "panic":
             self.panic_at = time.monotonic()
-        if self.current is not None:
-            problems = self.tests[self.current].problems
+        if self.kernel_current is not None:
+            problems = self.tests[self.kernel_current].problems
             if not any(p.startswith(f"kernel {name}") for p in problems):
                 problems.append(f"kernel {name}: {text}")
 
