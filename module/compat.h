@@ -8,10 +8,16 @@
 
 #include <linux/eventfd.h>
 #include <linux/hrtimer.h>
+#include <linux/interrupt.h>
 #include <linux/mmu_notifier.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/smp.h>
 #include <linux/syscore_ops.h>
+#include <linux/task_work.h>
 #include <linux/version.h>
 #include <linux/wait.h>
+#include <asm/reboot.h>
 
 #define LHV_KERNEL(major, minor)					\
 	((LINUX_VERSION_MAJOR << 8 | LINUX_VERSION_PATCHLEVEL) >=	\
@@ -54,7 +60,7 @@ static inline int lhv_add_wait_queue_first(struct wait_queue_head *head,
  * Suspend and resume on the last CPU, interrupts off. LHV_SYSCORE(name, suspend,
  * resume) defines the object, lhv_syscore_register() takes its name.
  */
-#if LHV_KERNEL(6, 18)
+#if LHV_KERNEL(6, 19)
 #define LHV_SYSCORE(name, suspend_fn, resume_fn)			\
 static int name##_suspend(void *data)					\
 {									\
@@ -87,7 +93,72 @@ static struct syscore_ops name = {					\
 #endif
 
 /* What the ageing callbacks of an MMU notifier return: int, or bool. */
-typedef typeof(((const struct mmu_notifier_ops *)NULL)->test_young(NULL, NULL, 0))
-	lhv_mn_young_t;
+#define lhv_mn_young_t	\
+	typeof(((const struct mmu_notifier_ops *)NULL)->test_young(NULL, NULL, 0))
+
+/* Another CPU leaves its guest and comes back through the scheduler's door. */
+static inline void lhv_send_reschedule(int cpu)
+{
+#if LHV_KERNEL(6, 4)
+	arch_smp_send_reschedule(cpu);
+#else
+	smp_send_reschedule(cpu);
+#endif
+}
+
+/*
+ * Crash and emergency reboot call fn on every CPU. Kernels that own
+ * virtualization look at the hardware instead and offer modules nothing.
+ */
+#if LHV_KERNEL(7, 0)
+static inline void lhv_emergency_register(void (*fn)(void))
+{
+}
+
+static inline void lhv_emergency_unregister(void (*fn)(void))
+{
+}
+#else
+#define lhv_emergency_register(fn)	cpu_emergency_register_virt_callback(fn)
+#define lhv_emergency_unregister(fn)	cpu_emergency_unregister_virt_callback(fn)
+#endif
+
+#ifdef _TIF_NEED_RESCHED_LAZY
+#define LHV_TIF_RESCHED		(_TIF_NEED_RESCHED | _TIF_NEED_RESCHED_LAZY)
+#else
+#define LHV_TIF_RESCHED		_TIF_NEED_RESCHED
+#endif
+
+/*
+ * Does the host want something of this thread before it enters a guest again?
+ * The kernel's own helper wants KVM's vCPU on most versions. Of what waits for
+ * the return to userspace only task work does not bear waiting: restartable
+ * sequences, for one, ask at every preemption and mean userspace alone.
+ *
+ * Inside the ring; soft interrupts cannot run there and count too.
+ */
+static inline bool lhv_host_work_pending(void)
+{
+	unsigned long flags = read_thread_flags();
+
+	if (flags & (LHV_TIF_RESCHED | _TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL))
+		return true;
+	if ((flags & _TIF_NOTIFY_RESUME) && task_work_pending(current))
+		return true;
+	return local_softirq_pending();
+}
+
+/* The same, done, outside the ring. 0, or -EINTR: it takes a return to user. */
+static inline int lhv_handle_host_work(void)
+{
+	unsigned long flags;
+
+	if (read_thread_flags() & LHV_TIF_RESCHED)
+		schedule();
+	flags = read_thread_flags();
+	if (flags & (_TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL))
+		return -EINTR;
+	return (flags & _TIF_NOTIFY_RESUME) && task_work_pending(current) ? -EINTR : 0;
+}
 
 #endif /* LHV_COMPAT_H */

@@ -43,6 +43,8 @@ static void lhv_vm_destroy(struct lhv_vm *vm)
 	/* the chips' timers reach the local APICs, so the chips go first */
 	if (vm->has_irqchip)
 		lhv_irqchip_destroy(&vm->irqchip);
+	/* an MMU notifier may still be asking the vCPUs to flush */
+	lhv_arch_vm_quiesce(vm);
 	for (i = 0; i < vm->nr_vcpus; i++)
 		lhv_vcpu_destroy(vm->vcpus[i]);
 	lhv_arch_vm_destroy(vm);
@@ -131,6 +133,7 @@ static int lhv_vm_publish(struct lhv_vm *vm)
 
 static void lhv_vm_abort(struct lhv_vm *vm)
 {
+	lhv_arch_vm_quiesce(vm);
 	lhv_arch_vm_destroy(vm);
 	lhv_vm_free(vm);
 }

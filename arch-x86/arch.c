@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The processor's lifetimes: the choice of the vendor at load, virtualization
+ * on and off on each CPU, and what arch-x86/ keeps per VM and per vCPU. Called
+ * by module/.
+ */
+#include <linux/cpu.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/smp.h>
+
+#include "vendor.h"
+
+struct lhv_vendor_ops lhv_vendor __ro_after_init;
+
+#define DEFINE_CALL(op)							\
+	DEFINE_STATIC_CALL_NULL(lhv_vendor_##op, *(((struct lhv_vendor_ops *)0)->op));
+LHV_VENDOR_OPS(DEFINE_CALL)
+
+/* VMs that need the hardware; CPUs are switched at the first and last one. */
+static DEFINE_MUTEX(users_lock);
+static unsigned int users;		/* users_lock; read on CPUs that come */
+static atomic_t cpu_error;
+
+static void cpu_on(void *unused)
+{
+	int ret = lhv_vendor.cpu_on();
+
+	if (ret)
+		atomic_set(&cpu_error, ret);
+}
+
+static void cpu_off(void *unused)
+{
+	lhv_vendor.cpu_off();
+}
+
+static int hardware_get(void)
+{
+	int ret = 0;
+
+	cpus_read_lock();
+	mutex_lock(&users_lock);
+	if (!users) {
+		atomic_set(&cpu_error, 0);
+		on_each_cpu(cpu_on, NULL, 1);
+		ret = atomic_read(&cpu_error);
+		if (ret)
+			on_each_cpu(cpu_off, NULL, 1);
+	}
+	if (!ret)
+		users++;
+	mutex_unlock(&users_lock);
+	cpus_read_unlock();
+	if (ret == -EBUSY)
+		pr_err_ratelimited("lhv: another hypervisor has %s in use: stop its guests or unload it\n",
+				   lhv_vendor.name);
+	return ret;
+}
+
+static void hardware_put(void)
+{
+	cpus_read_lock();
+	mutex_lock(&users_lock);
+	if (!--users)
+		on_each_cpu(cpu_off, NULL, 1);
+	mutex_unlock(&users_lock);
+	cpus_read_unlock();
+}
+
+/**
+ * lhv_arch_cpu_online() - a CPU came up, or resumes
+ * @cpu: this CPU
+ *
+ * Preemption off. Return: 0, or what keeps the CPU from coming up: -EBUSY.
+ */
+int lhv_arch_cpu_online(unsigned int cpu)
+{
+	return READ_ONCE(users) ? lhv_vendor.cpu_on() : 0;
+}
+
+/**
+ * lhv_arch_cpu_offline() - this CPU goes down: it leaves VMX or SVM operation
+ * @cpu: this CPU
+ *
+ * Preemption off. Return: 0.
+ */
+int lhv_arch_cpu_offline(unsigned int cpu)
+{
+	lhv_vendor.cpu_off();
+	return 0;
+}
+
+#define UPDATE_CALL(op) static_call_update(lhv_vendor_##op, lhv_vendor.op);
+
+/**
+ * lhv_arch_init() - find the vendor whose virtualization this processor has
+ *
+ * Process context at load. Prints one line where lhv cannot work.
+ * Return: 0, -ENODEV without VMX, -EOPNOTSUPP below the floor or switched off
+ * by the firmware, -EBUSY where another hypervisor is at work, -ENOMEM.
+ */
+int __init lhv_arch_init(void)
+{
+	int ret = lhv_vmx_probe(&lhv_vendor);
+
+	if (ret == -ENODEV)
+		pr_err("lhv: this processor has no VMX\n");
+	if (ret)
+		return ret;
+	LHV_VENDOR_OPS(UPDATE_CALL)
+	ret = lhv_fpu_global_init();
+	if (!ret)
+		ret = lhv_cpuid_init();
+	if (ret)
+		lhv_vmx_remove();
+	return ret;
+}
+
+void lhv_arch_exit(void)
+{
+	lhv_vmx_remove();
+}
+
+/**
+ * lhv_arch_vm_init() - memory, clock and hardware of a new VM
+ * @vm: zeroed but for what module/ set
+ *
+ * May sleep. Return: 0, -EBUSY where another hypervisor has the hardware,
+ * -ENOMEM.
+ */
+int lhv_arch_vm_init(struct lhv_vm *vm)
+{
+	int ret = hardware_get();
+
+	if (ret)
+		return ret;
+	lhv_clock_vm_init(vm);
+	ret = lhv_mmu_init(&vm->mmu, lhv_vendor.npt);
+	if (ret)
+		goto hardware;
+	ret = lhv_vendor.vm_init(vm);
+	if (!ret)
+		return 0;
+	lhv_mmu_destroy(&vm->mmu);
+hardware:
+	hardware_put();
+	return ret;
+}
+
+/**
+ * lhv_arch_vm_quiesce() - the VM's memory goes away; no vCPU runs any more
+ * @vm: its vCPUs still exist, since the MMU notifier may be asking them to flush
+ */
+void lhv_arch_vm_quiesce(struct lhv_vm *vm)
+{
+	lhv_mmu_destroy(&vm->mmu);
+}
+
+/* After the vCPUs. May sleep. */
+void lhv_arch_vm_destroy(struct lhv_vm *vm)
+{
+	lhv_vendor.vm_destroy(vm);
+	hardware_put();
+}
+
+static int init_lapic(struct lhv_vcpu *vcpu)
+{
+	struct lhv_vm *vm = vcpu->vm;
+	void *page;
+
+	if (!vm->has_irqchip)
+		return 0;
+	page = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	if (!page)
+		return -ENOMEM;
+	lhv_lapic_init(&vcpu->lapic, &vm->irqchip, page, vcpu->id,
+		       vcpu->id == vm->bsp_id);
+	return 0;
+}
+
+static void free_lapic(struct lhv_vcpu *vcpu)
+{
+	if (!vcpu->lapic.regs)
+		return;
+	lhv_lapic_destroy(&vcpu->lapic);
+	free_page((unsigned long)vcpu->lapic.regs);
+}
+
+static void power_on(struct lhv_vcpu *vcpu)
+{
+	bool bsp = vcpu->id == vcpu->vm->bsp_id;
+
+	lhv_vcpu_load(vcpu);
+	lhv_vcpu_reset(vcpu, false);
+	lhv_vcpu_put(vcpu);
+	vcpu->mp_state = bsp || !vcpu->vm->has_irqchip ? KVM_MP_STATE_RUNNABLE :
+							 KVM_MP_STATE_UNINITIALIZED;
+}
+
+/**
+ * lhv_arch_vcpu_init() - a processor, powered on
+ * @vcpu: zeroed but for what module/ set; not published
+ *
+ * May sleep. Return: 0, -ENOMEM, -ENOSPC.
+ */
+int lhv_arch_vcpu_init(struct lhv_vcpu *vcpu)
+{
+	int ret;
+
+	vcpu->cpu = -1;
+	ret = init_lapic(vcpu);
+	if (!ret)
+		ret = lhv_fpu_init(vcpu);
+	if (!ret)
+		ret = lhv_emul_ctx_init(vcpu);
+	if (!ret)
+		ret = lhv_vendor.vcpu_init(vcpu);
+	if (ret) {
+		lhv_arch_vcpu_destroy(vcpu);
+		return ret;
+	}
+	lhv_clock_vcpu_init(vcpu);
+	power_on(vcpu);
+	return 0;
+}
+
+/* Also for one that was never complete. May sleep. */
+void lhv_arch_vcpu_destroy(struct lhv_vcpu *vcpu)
+{
+	if (vcpu->vendor)
+		lhv_vendor.vcpu_free(vcpu);
+	lhv_emul_ctx_free(vcpu);
+	lhv_fpu_free(vcpu);
+	free_lapic(vcpu);
+	lhv_cpuid_free(vcpu);
+}

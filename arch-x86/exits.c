@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The exits that mean the same on both vendors: instructions that the processor
+ * hands over, and the ways a guest ends. Called by the vendors' exit tables, in
+ * the ring. The only file besides io.c and run.c that fills in kvm_run.
+ */
+#include <linux/kernel.h>
+#include <linux/kvm_para.h>
+#include <asm/processor-flags.h>
+#include <asm/trapnr.h>
+
+#include "trace.h"
+#include "vendor.h"
+
+/**
+ * lhv_advance_rip() - the instruction is done: go to the next one
+ * @vcpu: in the ring
+ * @len: its length in bytes
+ *
+ * The one place that ends the interrupt shadow and honours TF (SDM,
+ * "Single-Step Exception Condition").
+ */
+void lhv_advance_rip(struct lhv_vcpu *vcpu, u32 len)
+{
+	u64 rip = lhv_reg_read(vcpu, LHV_RIP), next = rip + len;
+	u32 shadow = lhv_vendor_call(get_shadow)(vcpu);
+
+	/* Below 4 GiB a carry out of bit 31 is a wrap, but in 64-bit mode. */
+	if (unlikely((rip ^ next) >> 32) && !lhv_is_64bit_code(vcpu))
+		next = (u32)next;
+	lhv_reg_write(vcpu, LHV_RIP, next);
+	if (unlikely(shadow))
+		lhv_vendor.set_shadow(vcpu, 0);
+	if (unlikely(lhv_reg_read(vcpu, LHV_RFLAGS) & X86_EFLAGS_TF))
+		lhv_queue_debug(vcpu, BIT(14));
+}
+
+static void skip(struct lhv_vcpu *vcpu)
+{
+	lhv_advance_rip(vcpu, lhv_vendor_call(insn_len)(vcpu));
+}
+
+enum lhv_next lhv_exit_cpuid(struct lhv_vcpu *vcpu)
+{
+	u32 eax = vcpu->regs[LHV_RAX], ecx = vcpu->regs[LHV_RCX], ebx, edx;
+
+	lhv_cpuid_query(vcpu, &eax, &ebx, &ecx, &edx);
+	vcpu->regs[LHV_RAX] = eax;
+	vcpu->regs[LHV_RBX] = ebx;
+	vcpu->regs[LHV_RCX] = ecx;
+	vcpu->regs[LHV_RDX] = edx;
+	skip(vcpu);
+	return LHV_RESUME;
+}
+
+/* With an in-kernel APIC the thread sleeps; without, HLT is userspace's. */
+enum lhv_next lhv_exit_hlt(struct lhv_vcpu *vcpu)
+{
+	skip(vcpu);
+	vcpu->stat.halts++;
+	if (!vcpu->vm->has_irqchip) {
+		vcpu->run->exit_reason = KVM_EXIT_HLT;
+		vcpu->run_ret = 0;
+		return LHV_USER;
+	}
+	lhv_reg_read(vcpu, LHV_RFLAGS);
+	if (lhv_vcpu_has_events(vcpu)) {
+		lhv_self_request(vcpu, LHV_REQ_EVENT);
+		return LHV_RESUME;
+	}
+	vcpu->mp_state = KVM_MP_STATE_HALTED;
+	vcpu->outer = lhv_outer_block;
+	return LHV_STEP_OUT;
+}
+
+enum lhv_next lhv_exit_rdmsr(struct lhv_vcpu *vcpu)
+{
+	u32 index = vcpu->regs[LHV_RCX];
+	u64 data = 0;
+	int ret = lhv_get_msr(vcpu, index, &data, false);
+
+	trace_kvm_msr(0, index, data, ret);
+	if (ret) {
+		lhv_queue_exception_e(vcpu, X86_TRAP_GP, 0);
+		return LHV_RESUME;
+	}
+	vcpu->regs[LHV_RAX] = (u32)data;
+	vcpu->regs[LHV_RDX] = data >> 32;
+	skip(vcpu);
+	return LHV_RESUME;
+}
+
+enum lhv_next lhv_exit_wrmsr(struct lhv_vcpu *vcpu)
+{
+	u32 index = vcpu->regs[LHV_RCX];
+	u64 data = (u32)vcpu->regs[LHV_RAX] | vcpu->regs[LHV_RDX] << 32;
+	int ret = lhv_set_msr(vcpu, index, data, false);
+
+	trace_kvm_msr(1, index, data, ret);
+	if (ret) {
+		lhv_queue_exception_e(vcpu, X86_TRAP_GP, 0);
+		return LHV_RESUME;
+	}
+	skip(vcpu);
+	return LHV_RESUME;
+}
+
+/*
+ * KVM's hypercalls: number in RAX, answer in RAX. Those that some CPUID bit
+ * announces are not offered; any number but the harmless one is unknown.
+ */
+enum lhv_next lhv_exit_hypercall(struct lhv_vcpu *vcpu)
+{
+	bool is64 = lhv_is_64bit_code(vcpu);
+	u64 nr = vcpu->regs[LHV_RAX], ret = -KVM_ENOSYS;
+
+	if (!is64)
+		nr = (u32)nr;
+	if (lhv_vendor.get_cpl(vcpu))
+		ret = -KVM_EPERM;
+	else if (nr == KVM_HC_VAPIC_POLL_IRQ)
+		ret = 0;
+	vcpu->regs[LHV_RAX] = is64 ? ret : (u32)ret;
+	skip(vcpu);
+	return LHV_RESUME;
+}
+
+enum lhv_next lhv_exit_xsetbv(struct lhv_vcpu *vcpu)
+{
+	u64 val = (u32)vcpu->regs[LHV_RAX] | vcpu->regs[LHV_RDX] << 32;
+
+	if (lhv_vendor.get_cpl(vcpu) || lhv_set_xcr(vcpu, vcpu->regs[LHV_RCX], val)) {
+		lhv_queue_exception_e(vcpu, X86_TRAP_GP, 0);
+		return LHV_RESUME;
+	}
+	skip(vcpu);
+	return LHV_RESUME;
+}
+
+enum lhv_next lhv_exit_triple_fault(struct lhv_vcpu *vcpu)
+{
+	vcpu->exc.pending = false;
+	vcpu->exc.injected = false;
+	vcpu->run->exit_reason = KVM_EXIT_SHUTDOWN;
+	vcpu->run_ret = 0;
+	return LHV_USER;
+}
+
+/**
+ * lhv_exit_internal_error() - lhv cannot go on with this guest
+ * @vcpu: in the ring
+ * @suberror: KVM_INTERNAL_ERROR_*
+ * @data: what userspace is told besides
+ * @ndata: at most 16
+ */
+enum lhv_next lhv_exit_internal_error(struct lhv_vcpu *vcpu, u32 suberror,
+				      const u64 *data, u32 ndata)
+{
+	struct kvm_run *run = vcpu->run;
+	u32 i, n = min_t(u32, ndata, ARRAY_SIZE(run->internal.data));
+
+	run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
+	run->internal.suberror = suberror;
+	run->internal.ndata = n;
+	for (i = 0; i < n; i++)
+		run->internal.data[i] = data[i];
+	vcpu->run_ret = 0;
+	return LHV_USER;
+}
+
+/**
+ * lhv_exit_fail_entry() - the hardware refused the guest's state
+ * @vcpu: in the ring
+ * @reason: the hardware's own code
+ */
+enum lhv_next lhv_exit_fail_entry(struct lhv_vcpu *vcpu, u64 reason)
+{
+	vcpu->run->exit_reason = KVM_EXIT_FAIL_ENTRY;
+	vcpu->run->fail_entry.hardware_entry_failure_reason = reason;
+	vcpu->run->fail_entry.cpu = vcpu->cpu;
+	vcpu->run_ret = 0;
+	return LHV_USER;
+}

@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One instruction of the guest, fetched, decoded and executed in its place:
+ * what decode.h and emulate.h need of a vCPU. Called by mmio.c and pio.c in the
+ * ring. Where a page or an answer of userspace is missing, the instruction stays
+ * in flight and lhv_vcpu.complete takes it up again.
+ */
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <asm/processor-flags.h>
+#include <asm/trapnr.h>
+
+#include "insn.h"
+
+static struct lhv_emul_ctx *to_ctx(struct lhv_emul *em)
+{
+	return container_of(em, struct lhv_emul_ctx, em);
+}
+
+/**
+ * lhv_emul_want_page() - the callback cannot go on without this page
+ * @ctx: the instruction
+ * @gpa: the page's address
+ * @access: LHV_ACC_READ or LHV_ACC_WRITE
+ *
+ * Return: LHV_EMUL_PENDING.
+ */
+int lhv_emul_want_page(struct lhv_emul_ctx *ctx, u64 gpa, u32 access)
+{
+	ctx->page_wanted = true;
+	ctx->vcpu->fault_gpa = gpa;
+	ctx->vcpu->fault_access = access;
+	return LHV_EMUL_PENDING;
+}
+
+static u32 walk_access(struct lhv_emul_ctx *ctx, u32 access)
+{
+	return ctx->em.cpl == 3 ? access | LHV_ACC_USER : access;
+}
+
+/* 0 with *gpa, or an enum lhv_emul_result. */
+static int translate(struct lhv_emul_ctx *ctx, u64 gva, u32 access, u64 *gpa)
+{
+	struct lhv_mmu *mmu = &ctx->vcpu->vm->mmu;
+	int ret;
+
+	if (!((gva ^ ctx->known_gva) >> LHV_PAGE_SHIFT)) {
+		*gpa = ctx->known_gpa | (gva & ~PAGE_MASK);
+		return 0;
+	}
+	ret = lhv_mmu_walk(mmu, &ctx->walk, gva, walk_access(ctx, access));
+	if (!ret) {
+		*gpa = ctx->walk.gpa;
+		return 0;
+	}
+	if (ret == -EAGAIN)
+		return lhv_emul_want_page(ctx, ctx->walk.gpa, LHV_ACC_READ);
+	if (ret == 1)
+		return lhv_emul_set_fault(&ctx->em, X86_TRAP_PF,
+					  ctx->walk.error_code, gva);
+	return LHV_EMUL_FAIL;
+}
+
+/* Split at the page boundary; addresses wrap at 4 GiB outside 64-bit mode. */
+static int split(struct lhv_emul_ctx *ctx, u64 gva, unsigned int len, u32 access,
+		 struct lhv_access_part part[2])
+{
+	unsigned int first = min_t(u64, len, PAGE_SIZE - (gva & ~PAGE_MASK));
+	u64 second = gva + first;
+	int ret;
+
+	ret = translate(ctx, gva, access, &part[0].gpa);
+	if (ret)
+		return ret;
+	part[0].offset = 0;
+	part[0].len = first;
+	part[1].offset = first;
+	part[1].len = len - first;
+	if (likely(first == len))
+		return 0;
+	if (ctx->em.mode != LHV_MODE_64)
+		second = (u32)second;
+	return translate(ctx, second, access, &part[1].gpa);
+}
+
+static int do_access(struct lhv_emul_ctx *ctx, u64 gva, void *buf, unsigned int len,
+		     bool write)
+{
+	struct lhv_access_part part[2];
+	unsigned int i;
+	int ret;
+
+	ret = split(ctx, gva, len, write ? LHV_ACC_WRITE : LHV_ACC_READ, part);
+	if (ret)
+		return ret;
+	for (i = ctx->parts_done; i < 2 && part[i].len; i++) {
+		void *data = write ? buf + part[i].offset : ctx->data + part[i].offset;
+
+		ret = lhv_access_part(ctx, &part[i], data, write);
+		if (ret)
+			return ret;
+		ctx->parts_done++;
+	}
+	ctx->parts_done = 0;
+	if (!write)
+		memcpy(buf, ctx->data, len);
+	return LHV_EMUL_DONE;
+}
+
+static int em_read(struct lhv_emul *em, u64 gva, void *data, unsigned int len)
+{
+	return do_access(to_ctx(em), gva, data, len, false);
+}
+
+static int em_write(struct lhv_emul *em, u64 gva, const void *data, unsigned int len)
+{
+	return do_access(to_ctx(em), gva, (void *)data, len, true);
+}
+
+static int em_probe_write(struct lhv_emul *em, u64 gva, unsigned int len)
+{
+	struct lhv_access_part part[2];
+
+	return split(to_ctx(em), gva, len, LHV_ACC_WRITE, part);
+}
+
+/* Atomic in memory; a device, or an access that no processor would lock in one
+ * piece here, is written.
+ */
+static int em_cmpxchg(struct lhv_emul *em, u64 gva, u64 old, u64 new, unsigned int len)
+{
+	struct lhv_emul_ctx *ctx = to_ctx(em);
+	struct lhv_access_part part[2];
+	int ret;
+
+	ret = split(ctx, gva, len, LHV_ACC_WRITE, part);
+	if (ret)
+		return ret;
+	if (part[1].len || (gva & (len - 1)) || ctx->parts_done)
+		return em_write(em, gva, &new, len);
+	ret = lhv_mmu_cmpxchg_gpa(&ctx->vcpu->vm->mmu, part[0].gpa, &old, new, len, false);
+	switch (ret) {
+	case 0:
+		return LHV_EMUL_DONE;
+	case 1:
+		return LHV_EMUL_RETRY;
+	case -EAGAIN:
+		return lhv_emul_want_page(ctx, part[0].gpa, LHV_ACC_WRITE);
+	default:
+		return em_write(em, gva, &new, len);
+	}
+}
+
+static void em_segment(struct lhv_emul *em, unsigned int seg,
+		       struct lhv_emul_segment *out)
+{
+	struct lhv_segment s;
+
+	lhv_vendor.get_seg(to_ctx(em)->vcpu, (enum lhv_seg)seg, &s);
+	out->base = s.base;
+	out->limit = s.limit;
+	out->ar = s.ar;
+}
+
+/* The exit itself says that the processor has looked at the bitmap. */
+static int em_pio_check(struct lhv_emul *em, u16 port, unsigned int size)
+{
+	return LHV_EMUL_DONE;
+}
+
+/* The guest's vector registers are in the hardware as long as the ring lasts. */
+#define XMM_CASE(n, op)	case n: op(n); break
+#define XMM_CASES(op)							\
+	XMM_CASE(0, op); XMM_CASE(1, op); XMM_CASE(2, op); XMM_CASE(3, op); \
+	XMM_CASE(4, op); XMM_CASE(5, op); XMM_CASE(6, op); XMM_CASE(7, op); \
+	XMM_CASE(8, op); XMM_CASE(9, op); XMM_CASE(10, op); XMM_CASE(11, op); \
+	XMM_CASE(12, op); XMM_CASE(13, op); XMM_CASE(14, op); XMM_CASE(15, op)
+#define XMM_GET(n) asm volatile("movups %%xmm" #n ", %0" : "=m" (*(u64 (*)[2])val))
+#define XMM_SET(n) asm volatile("movups %0, %%xmm" #n : : "m" (*(const u64 (*)[2])val))
+
+static int em_xmm_get(struct lhv_emul *em, unsigned int reg, u64 val[2])
+{
+	switch (reg) {
+	XMM_CASES(XMM_GET);
+	default:
+		return LHV_EMUL_FAIL;
+	}
+	return LHV_EMUL_DONE;
+}
+
+static int em_xmm_set(struct lhv_emul *em, unsigned int reg, const u64 val[2])
+{
+	switch (reg) {
+	XMM_CASES(XMM_SET);
+	default:
+		return LHV_EMUL_FAIL;
+	}
+	return LHV_EMUL_DONE;
+}
+
+static const struct lhv_emul_ops emul_ops = {
+	.segment = em_segment,
+	.probe_write = em_probe_write,
+	.read = em_read,
+	.write = em_write,
+	.cmpxchg = em_cmpxchg,
+	.pio_check = em_pio_check,
+	.pio_in = lhv_emul_pio_in,
+	.pio_out = lhv_emul_pio_out,
+	.xmm_get = em_xmm_get,
+	.xmm_set = em_xmm_set,
+};
+
+/* What translations of this instruction depend on. */
+static void load_walk(struct lhv_emul_ctx *ctx)
+{
+	struct lhv_vcpu *vcpu = ctx->vcpu;
+	struct lhv_walk *w = &ctx->walk;
+
+	w->cr0 = lhv_reg_read(vcpu, LHV_CR0);
+	w->cr3 = lhv_reg_read(vcpu, LHV_CR3);
+	w->cr4 = lhv_reg_read(vcpu, LHV_CR4);
+	w->efer = vcpu->efer;
+	w->rflags = lhv_reg_read(vcpu, LHV_RFLAGS);
+	w->pkru = vcpu->pkru;
+	w->maxphyaddr = vcpu->caps.maxphyaddr;
+	w->can_sleep = false;
+	if (unlikely((w->cr0 & X86_CR0_PG) && (w->cr4 & X86_CR4_PAE) &&
+		     !(w->efer & EFER_LMA))) {
+		lhv_vendor.save_pdptrs(vcpu);
+		memcpy(w->pdptr, vcpu->pdptr, sizeof(w->pdptr));
+	}
+}
+
+static u64 load_state(struct lhv_emul_ctx *ctx)
+{
+	struct lhv_vcpu *vcpu = ctx->vcpu;
+	struct lhv_emul *em = &ctx->em;
+	struct lhv_segment cs;
+
+	load_walk(ctx);
+	lhv_vendor.get_seg(vcpu, LHV_SEG_CS, &cs);
+	lhv_reg_read(vcpu, LHV_RSP);
+	em->gpr = vcpu->regs;
+	em->rip = lhv_reg_read(vcpu, LHV_RIP);
+	em->rflags = lhv_reg_read(vcpu, LHV_RFLAGS);
+	em->real = !(ctx->walk.cr0 & X86_CR0_PE);
+	em->cpl = em->real ? 0 : lhv_vendor.get_cpl(vcpu);
+	em->va_bits = ctx->walk.cr4 & X86_CR4_LA57 ? 57 : 48;
+	if ((ctx->walk.efer & EFER_LMA) && (cs.ar & BIT(13)))
+		em->mode = LHV_MODE_64;
+	else if (!em->real && !(em->rflags & X86_EFLAGS_VM) && (cs.ar & BIT(14)))
+		em->mode = LHV_MODE_32;
+	else
+		em->mode = LHV_MODE_16;
+	if (em->mode == LHV_MODE_64)
+		return em->rip;
+	return (u32)(cs.base + em->rip);
+}
+
+/* 0 or an enum lhv_emul_result; bytes up to the end of the page of gva. */
+static int fetch(struct lhv_emul_ctx *ctx, u64 gva)
+{
+	unsigned int len = min_t(u64, LHV_INSN_MAX - ctx->nbytes,
+				 PAGE_SIZE - (gva & ~PAGE_MASK));
+	u64 gpa;
+	int ret;
+
+	ret = translate(ctx, gva, LHV_ACC_EXEC, &gpa);
+	if (ret)
+		return ret;
+	ret = lhv_mmu_read_gpa(&ctx->vcpu->vm->mmu, gpa, ctx->bytes + ctx->nbytes,
+			       len, false);
+	if (ret == -EAGAIN)
+		return lhv_emul_want_page(ctx, gpa, LHV_ACC_READ);
+	if (ret)
+		return LHV_EMUL_FAIL;
+	ctx->nbytes += len;
+	return 0;
+}
+
+/* 0 or an enum lhv_emul_result */
+static int fetch_and_decode(struct lhv_emul_ctx *ctx, u64 gva)
+{
+	int ret;
+
+	ctx->nbytes = 0;
+	ret = fetch(ctx, gva);
+	if (ret)
+		return ret;
+	ret = lhv_decode(&ctx->insn, ctx->bytes, ctx->nbytes, ctx->em.mode);
+	if (ret == -ENODATA && ctx->nbytes < LHV_INSN_MAX) {
+		ret = fetch(ctx, gva + ctx->nbytes);
+		if (ret)
+			return ret;
+		ret = lhv_decode(&ctx->insn, ctx->bytes, ctx->nbytes, ctx->em.mode);
+	}
+	switch (ret) {
+	case 0:
+		return 0;
+	case -EILSEQ:
+		ctx->em.fault.vector = X86_TRAP_UD;
+		ctx->em.fault.has_error = false;
+		return LHV_EMUL_FAULT;
+	case -E2BIG:
+		return lhv_emul_set_fault(&ctx->em, X86_TRAP_GP, 0, 0);
+	default:
+		return LHV_EMUL_FAIL;
+	}
+}
+
+/* Userspace gets the bytes: it may know an instruction that lhv does not. */
+static enum lhv_next emulation_failed(struct lhv_emul_ctx *ctx)
+{
+	u64 data[3] = { KVM_INTERNAL_ERROR_EMULATION_FLAG_INSTRUCTION_BYTES };
+	u8 *insn = (u8 *)&data[1];
+
+	BUILD_BUG_ON(sizeof(data) - sizeof(u64) != 1 + LHV_INSN_MAX);
+	if (!ctx->nbytes)
+		data[0] = 0;
+	insn[0] = ctx->nbytes;
+	memcpy(insn + 1, ctx->bytes, ctx->nbytes);
+	return lhv_exit_internal_error(ctx->vcpu, KVM_INTERNAL_ERROR_EMULATION, data,
+				       ctx->nbytes ? ARRAY_SIZE(data) : 1);
+}
+
+static void queue_fault(struct lhv_vcpu *vcpu, const struct lhv_emul_fault *f)
+{
+	if (f->vector == X86_TRAP_PF)
+		lhv_queue_page_fault(vcpu, f->address, f->error);
+	else if (f->has_error)
+		lhv_queue_exception_e(vcpu, f->vector, f->error);
+	else
+		lhv_queue_exception(vcpu, f->vector);
+}
+
+static enum lhv_next go_on(struct lhv_vcpu *vcpu);
+
+static enum lhv_next pending(struct lhv_emul_ctx *ctx)
+{
+	struct lhv_vcpu *vcpu = ctx->vcpu;
+
+	vcpu->complete = go_on;
+	if (ctx->page_wanted) {
+		ctx->page_wanted = false;
+		return lhv_step_out_fault(vcpu);
+	}
+	vcpu->run_ret = 0;
+	return LHV_USER;
+}
+
+static enum lhv_next execute(struct lhv_emul_ctx *ctx)
+{
+	struct lhv_vcpu *vcpu = ctx->vcpu;
+	struct lhv_emul *em = &ctx->em;
+	int ret = lhv_emulate(em, &ctx->insn);
+
+	/* The executor writes general registers in place, RSP among them. */
+	vcpu->regs_dirty |= BIT(LHV_RSP);
+	lhv_reg_write(vcpu, LHV_RFLAGS, em->rflags);
+	switch (ret) {
+	case LHV_EMUL_DONE:
+		lhv_reg_write(vcpu, LHV_RIP, em->rip);
+		lhv_advance_rip(vcpu, 0);
+		return LHV_RESUME;
+	case LHV_EMUL_AGAIN:
+		return LHV_RESUME;
+	case LHV_EMUL_PENDING:
+		return pending(ctx);
+	case LHV_EMUL_FAULT:
+		queue_fault(vcpu, &em->fault);
+		return LHV_RESUME;
+	default:
+		return emulation_failed(ctx);
+	}
+}
+
+/*
+ * The page is there, or userspace has answered. If it moved RIP meanwhile, as a
+ * reset does, the instruction is not in flight any more.
+ */
+static enum lhv_next go_on(struct lhv_vcpu *vcpu)
+{
+	struct lhv_emul_ctx *ctx = vcpu->emul;
+
+	if (lhv_reg_read(vcpu, LHV_RIP) != ctx->em.rip) {
+		lhv_emul_reset(&ctx->em);
+		return LHV_RESUME;
+	}
+	lhv_reg_read(vcpu, LHV_RSP);
+	load_walk(ctx);
+	return execute(ctx);
+}
+
+/**
+ * lhv_emulate_at_rip() - execute the guest's instruction in its place
+ * @vcpu: in the ring
+ * @gva: linear address of the access that exited, or LHV_GPA_NONE
+ * @gpa: what it translated to, where no memory is
+ *
+ * Return: LHV_RESUME when it is done or has faulted; else what run.c must do.
+ */
+enum lhv_next lhv_emulate_at_rip(struct lhv_vcpu *vcpu, u64 gva, u64 gpa)
+{
+	struct lhv_emul_ctx *ctx = vcpu->emul;
+	u64 code;
+	int ret;
+
+	ctx->known_gva = LHV_GPA_NONE;
+	ctx->parts_done = 0;
+	ctx->page_wanted = false;
+	ctx->user_answered = false;
+	lhv_emul_reset(&ctx->em);
+	code = load_state(ctx);
+	ret = fetch_and_decode(ctx, code);
+	/* Only data is translated by it, never code. */
+	if (gva != LHV_GPA_NONE) {
+		ctx->known_gva = gva;
+		ctx->known_gpa = gpa & PAGE_MASK;
+	}
+	switch (ret) {
+	case 0:
+		return execute(ctx);
+	case LHV_EMUL_PENDING:
+		/* Nothing is in flight: the guest executes it again. */
+		ctx->page_wanted = false;
+		return lhv_step_out_fault(vcpu);
+	case LHV_EMUL_FAULT:
+		queue_fault(vcpu, &ctx->em.fault);
+		return LHV_RESUME;
+	default:
+		return emulation_failed(ctx);
+	}
+}
+
+int lhv_emul_ctx_init(struct lhv_vcpu *vcpu)
+{
+	vcpu->emul = kzalloc(sizeof(*vcpu->emul), GFP_KERNEL_ACCOUNT);
+	if (!vcpu->emul)
+		return -ENOMEM;
+	vcpu->emul->vcpu = vcpu;
+	vcpu->emul->em.ops = &emul_ops;
+	return 0;
+}
+
+void lhv_emul_ctx_free(struct lhv_vcpu *vcpu)
+{
+	kfree(vcpu->emul);
+	vcpu->emul = NULL;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What insn.c, pio.c and mmio.c share: one instruction in the hands of the
+ * executor on behalf of a vCPU. Inside arch-x86/ only.
+ */
+#ifndef LHV_INSN_H
+#define LHV_INSN_H
+
+#include "decode.h"
+#include "emulate.h"
+#include "vendor.h"
+
+/* An access of up to 16 bytes lies in at most two pages. */
+struct lhv_access_part {
+	u64 gpa;
+	u8 offset, len;
+};
+
+struct lhv_emul_ctx {
+	struct lhv_emul em;
+	struct lhv_insn insn;
+	struct lhv_vcpu *vcpu;
+	struct lhv_walk walk;		/* the processor's state for translations */
+	u8 bytes[LHV_INSN_MAX];
+	u8 nbytes;
+	/* the exit said: this linear page is this guest-physical one, no memory */
+	u64 known_gva, known_gpa;
+	/* the access that is under way, kept while it is pending */
+	u8 parts_done;
+	u8 data[16];
+	bool page_wanted;		/* pending for a page, not for userspace */
+	bool user_answered;		/* userspace has answered the pending part */
+};
+
+/* Fetch, decode and execute the instruction at RIP. In the ring. */
+enum lhv_next lhv_emulate_at_rip(struct lhv_vcpu *vcpu, u64 gva, u64 gpa);
+
+/* mmio.c: one part of an access, and the same for ports in pio.c */
+int lhv_access_part(struct lhv_emul_ctx *ctx, const struct lhv_access_part *part,
+		    void *data, bool write);
+int lhv_emul_pio_in(struct lhv_emul *em, u16 port, void *data, unsigned int size,
+		    unsigned int count);
+int lhv_emul_pio_out(struct lhv_emul *em, u16 port, const void *data,
+		     unsigned int size, unsigned int count);
+/* insn.c: a page is not at hand; leave the ring and come back */
+int lhv_emul_want_page(struct lhv_emul_ctx *ctx, u64 gpa, u32 access);
+
+#endif /* LHV_INSN_H */

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Nested page faults, and accesses where there is no memory: the local APIC's
+ * page, the in-kernel bus, userspace. Called by the vendors' exit handlers and
+ * by insn.c, in the ring.
+ */
+#include <linux/string.h>
+
+#include "insn.h"
+#include "trace.h"
+#include "upcalls.h"
+
+static bool is_lapic_page(struct lhv_vcpu *vcpu, u64 gpa)
+{
+	return vcpu->vm->has_irqchip && vcpu->lapic.mode == LHV_APIC_XAPIC &&
+	       (gpa & PAGE_MASK) == (vcpu->lapic.base & PAGE_MASK);
+}
+
+/*
+ * SDM, "The Local APIC Block Diagram": registers are 32 bits on 16-byte
+ * boundaries. Other reads get the bytes there, other writes go nowhere.
+ */
+static void lapic_access(struct lhv_vcpu *vcpu, u64 gpa, void *data, unsigned int len,
+			 bool write)
+{
+	u32 offset = gpa & ~PAGE_MASK, val = 0;
+
+	if (write) {
+		if (len != 4 || (offset & 0xf))
+			return;
+		memcpy(&val, data, 4);
+		lhv_lapic_write(&vcpu->lapic, offset, val);
+		lhv_self_request(vcpu, LHV_REQ_EVENT);
+		return;
+	}
+	memset(data, 0, len);
+	if ((offset & 0xf) + len > 4)
+		return;
+	lhv_lapic_read(&vcpu->lapic, offset & ~0xfU, &val);
+	memcpy(data, (u8 *)&val + (offset & 3), len);
+}
+
+static void trace_mmio(bool write, unsigned int len, u64 gpa, const void *data)
+{
+	u64 val = 0;
+
+	if (!trace_kvm_mmio_enabled())
+		return;
+	memcpy(&val, data, len);
+	trace_kvm_mmio(write ? LHV_TRACE_MMIO_WRITE : LHV_TRACE_MMIO_READ, len, gpa, val);
+}
+
+/* An enum lhv_emul_result: DONE when the kernel has it, else PENDING. */
+static int device_access(struct lhv_emul_ctx *ctx, u64 gpa, void *data,
+			 unsigned int len, bool write)
+{
+	struct lhv_vcpu *vcpu = ctx->vcpu;
+	struct kvm_run *run = vcpu->run;
+
+	if (ctx->user_answered) {
+		ctx->user_answered = false;
+		if (!write)
+			memcpy(data, run->mmio.data, len);
+		trace_mmio(write, len, gpa, data);
+		return LHV_EMUL_DONE;
+	}
+	if (is_lapic_page(vcpu, gpa)) {
+		lapic_access(vcpu, gpa, data, len, write);
+		return LHV_EMUL_DONE;
+	}
+	if (!lhv_bus_mmio(vcpu, gpa, len, data, write)) {
+		trace_mmio(write, len, gpa, data);
+		return LHV_EMUL_DONE;
+	}
+	run->exit_reason = KVM_EXIT_MMIO;
+	run->mmio.phys_addr = gpa;
+	run->mmio.len = len;
+	run->mmio.is_write = write;
+	memset(run->mmio.data, 0, sizeof(run->mmio.data));
+	if (write)
+		memcpy(run->mmio.data, data, len);
+	vcpu->stat.mmio_user++;
+	ctx->user_answered = true;
+	return LHV_EMUL_PENDING;
+}
+
+/**
+ * lhv_access_part() - one access inside one page, memory or device
+ * @ctx: the instruction
+ * @part: at most 8 bytes
+ * @data: to or from
+ * @write: direction
+ *
+ * Return: an enum lhv_emul_result.
+ */
+int lhv_access_part(struct lhv_emul_ctx *ctx, const struct lhv_access_part *part,
+		    void *data, bool write)
+{
+	struct lhv_mmu *mmu = &ctx->vcpu->vm->mmu;
+	u64 gpa = part->gpa;
+	int ret;
+
+	if ((gpa & PAGE_MASK) == ctx->known_gpa && ctx->known_gva != LHV_GPA_NONE &&
+	    write == !!(ctx->insn.access & LHV_INSN_WRITE))
+		return device_access(ctx, gpa, data, part->len, write);
+	if (write)
+		ret = lhv_mmu_write_gpa(mmu, gpa, data, part->len, false);
+	else
+		ret = lhv_mmu_read_gpa(mmu, gpa, data, part->len, false);
+	switch (ret) {
+	case 0:
+		return LHV_EMUL_DONE;
+	case -EAGAIN:
+		return lhv_emul_want_page(ctx, gpa, write ? LHV_ACC_WRITE : LHV_ACC_READ);
+	default:
+		return device_access(ctx, gpa, data, part->len, write);
+	}
+}
+
+/* Code cannot be fetched from a device: there are no bytes to show. */
+static enum lhv_next fetch_from_device(struct lhv_vcpu *vcpu)
+{
+	u64 flags = 0;
+
+	return lhv_exit_internal_error(vcpu, KVM_INTERNAL_ERROR_EMULATION, &flags, 1);
+}
+
+static enum lhv_next fault_error(struct lhv_vcpu *vcpu, int error)
+{
+	vcpu->run_ret = error;
+	return LHV_USER;
+}
+
+/**
+ * lhv_exit_nested_fault() - the guest touched what the nested table has not
+ * @vcpu: in the ring
+ * @gva: linear address where the hardware tells it, else LHV_GPA_NONE
+ * @gpa: guest-physical address
+ * @access: LHV_ACC_READ, _WRITE or _EXEC
+ */
+enum lhv_next lhv_exit_nested_fault(struct lhv_vcpu *vcpu, u64 gva, u64 gpa, u32 access)
+{
+	vcpu->stat.faults++;
+	switch (lhv_mmu_fault(&vcpu->vm->mmu, gpa, access, false)) {
+	case LHV_FAULT_FIXED:
+	case LHV_FAULT_RETRY:
+		return LHV_RESUME;
+	case LHV_FAULT_SLEEP:
+		vcpu->fault_gpa = gpa;
+		vcpu->fault_access = access;
+		return lhv_step_out_fault(vcpu);
+	case LHV_FAULT_ERROR:
+		return fault_error(vcpu, -EFAULT);
+	case LHV_FAULT_HWPOISON:
+		return fault_error(vcpu, -EHWPOISON);
+	case LHV_FAULT_MMIO:
+		break;
+	}
+	if (access == LHV_ACC_EXEC)
+		return fetch_from_device(vcpu);
+	return lhv_emulate_at_rip(vcpu, gva, gpa);
+}

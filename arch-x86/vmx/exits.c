@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * VMX exits: one list (reason, name, handler) from which the table, the names
+ * and the trace symbols come. Called by run.c through lhv_vendor_ops, in the
+ * ring, interrupts on. A handler turns what the VMCS says into a neutral call of
+ * arch-x86/ and keeps nothing else.
+ */
+#include <linux/kernel.h>
+#include <linux/nospec.h>
+#include <asm/processor-flags.h>
+#include <asm/trapnr.h>
+
+#include "../trace.h"
+#include "vmx.h"
+
+static enum lhv_next skip(struct lhv_vcpu *vcpu)
+{
+	lhv_advance_rip(vcpu, vmcs_read32(VMCS_EXIT_INSN_LEN));
+	return LHV_RESUME;
+}
+
+/* The instruction does not exist in this processor. */
+static enum lhv_next exit_ud(struct lhv_vcpu *vcpu)
+{
+	lhv_queue_exception(vcpu, X86_TRAP_UD);
+	return LHV_RESUME;
+}
+
+static enum lhv_next exit_gp(struct lhv_vcpu *vcpu)
+{
+	lhv_queue_exception_e(vcpu, X86_TRAP_GP, 0);
+	return LHV_RESUME;
+}
+
+/* The host took its interrupt when the run loop opened interrupts. */
+static enum lhv_next exit_extint(struct lhv_vcpu *vcpu)
+{
+	vcpu->stat.irq_exits++;
+	return LHV_RESUME;
+}
+
+/* SDM, "Debug Exceptions": the qualification has DR6's bits, DR6 itself not. */
+static enum lhv_next exit_db(struct lhv_vcpu *vcpu, u32 info)
+{
+	u64 qual = vmx_exit_qual(to_vmx(vcpu));
+
+	if ((info & INTR_TYPE_MASK) == INTR_TYPE_PRIV_SOFT_EXCEPTION)
+		lhv_advance_rip(vcpu, vmcs_read32(VMCS_EXIT_INSN_LEN));
+	lhv_queue_debug(vcpu, qual);
+	return LHV_RESUME;
+}
+
+static enum lhv_next exit_exception(struct lhv_vcpu *vcpu)
+{
+	struct lhv_vmx *vmx = to_vmx(vcpu);
+	u32 info = vmx->exit_intr_info;
+
+	if ((info & INTR_TYPE_MASK) == INTR_TYPE_NMI)
+		return LHV_RESUME;
+	switch (info & INTR_VECTOR) {
+	case X86_TRAP_DB:
+		return exit_db(vcpu, info);
+	case X86_TRAP_AC:
+		lhv_queue_exception_e(vcpu, X86_TRAP_AC,
+				      vmcs_read32(VMCS_EXIT_INTR_ERROR));
+		return LHV_RESUME;
+	case X86_TRAP_MC:
+		return LHV_RESUME;
+	default: {
+		u64 data[] = { info, vmcs_read32(VMCS_EXIT_INTR_ERROR) };
+
+		return lhv_exit_internal_error(vcpu, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON,
+					       data, ARRAY_SIZE(data));
+	}
+	}
+}
+
+static enum lhv_next exit_irq_window(struct lhv_vcpu *vcpu)
+{
+	lhv_vendor.irq_window(vcpu, false);
+	lhv_self_request(vcpu, LHV_REQ_EVENT);
+	return LHV_RESUME;
+}
+
+static enum lhv_next exit_nmi_window(struct lhv_vcpu *vcpu)
+{
+	lhv_vendor.nmi_window(vcpu, false);
+	lhv_self_request(vcpu, LHV_REQ_EVENT);
+	return LHV_RESUME;
+}
+
+/* SDM, "Exit Qualification for Control-Register Accesses" */
+#define CR_ACCESS_TO		0
+#define CR_ACCESS_FROM		1
+#define CR_ACCESS_CLTS		2
+#define CR_ACCESS_LMSW		3
+
+static int mov_to_cr(struct lhv_vcpu *vcpu, unsigned int cr, u64 val)
+{
+	if (!lhv_is_64bit_code(vcpu))
+		val = (u32)val;
+	switch (cr) {
+	case 0:
+		return lhv_guest_set_cr0(vcpu, val);
+	case 3:
+		return lhv_guest_set_cr3(vcpu, val);
+	case 4:
+		return lhv_guest_set_cr4(vcpu, val);
+	case 8:
+		return lhv_guest_set_cr8(vcpu, val);
+	default:
+		return 1;
+	}
+}
+
+static int lmsw(struct lhv_vcpu *vcpu, u64 qual)
+{
+	u64 cr0 = lhv_reg_read(vcpu, LHV_CR0), src = (qual >> 16) & 0xf;
+
+	/* LMSW sets PE but never clears it. */
+	return lhv_guest_set_cr0(vcpu, (cr0 & ~0xeULL) | (src & 0xf));
+}
+
+static enum lhv_next exit_cr(struct lhv_vcpu *vcpu)
+{
+	u64 qual = vmx_exit_qual(to_vmx(vcpu));
+	unsigned int cr = qual & 0xf;
+	enum lhv_reg reg = (qual >> 8) & 0xf;
+	int ret = 0;
+
+	switch ((qual >> 4) & 3) {
+	case CR_ACCESS_TO:
+		ret = mov_to_cr(vcpu, cr, lhv_reg_read(vcpu, reg));
+		break;
+	case CR_ACCESS_FROM:
+		lhv_reg_write(vcpu, reg, cr == 8 ? lhv_guest_get_cr8(vcpu) :
+			      lhv_reg_read(vcpu, LHV_CR3));
+		break;
+	case CR_ACCESS_CLTS:
+		ret = lhv_guest_set_cr0(vcpu, lhv_reg_read(vcpu, LHV_CR0) & ~X86_CR0_TS);
+		break;
+	case CR_ACCESS_LMSW:
+		ret = lmsw(vcpu, qual);
+		break;
+	}
+	if (ret < 0) {
+		vcpu->outer = lhv_outer_touch_pdptrs;
+		return LHV_STEP_OUT;
+	}
+	return ret ? exit_gp(vcpu) : skip(vcpu);
+}
+
+/* SDM, "Exit Qualification for MOV DR" */
+static enum lhv_next exit_dr(struct lhv_vcpu *vcpu)
+{
+	u64 qual = vmx_exit_qual(to_vmx(vcpu));
+	enum lhv_reg reg = (qual >> 8) & 0xf;
+	unsigned int dr = qual & 7;
+	u64 val;
+
+	if (qual & BIT(4)) {
+		if (lhv_guest_get_dr(vcpu, dr, &val))
+			return LHV_RESUME;
+		lhv_reg_write(vcpu, reg, val);
+	} else if (lhv_guest_set_dr(vcpu, dr, lhv_reg_read(vcpu, reg))) {
+		return LHV_RESUME;
+	}
+	return skip(vcpu);
+}
+
+static enum lhv_next exit_io(struct lhv_vcpu *vcpu)
+{
+	u64 qual = vmx_exit_qual(to_vmx(vcpu));
+	struct lhv_pio pio = {
+		.port = qual >> 16,
+		.size = (qual & 7) + 1,
+		.in = qual & BIT(3),
+		.string = qual & BIT(4),
+	};
+
+	return lhv_exit_pio(vcpu, &pio);
+}
+
+static enum lhv_next exit_ept_violation(struct lhv_vcpu *vcpu)
+{
+	struct lhv_vmx *vmx = to_vmx(vcpu);
+	u64 qual = vmx_exit_qual(vmx), gpa = vmcs_read64(VMCS_GUEST_PHYS);
+	u64 gva = LHV_GPA_NONE;
+	u32 access = qual & EPT_QUAL_WRITE ? LHV_ACC_WRITE :
+		     qual & EPT_QUAL_FETCH ? LHV_ACC_EXEC : LHV_ACC_READ;
+
+	/* SDM: an IRET that had unblocked NMIs and then faulted here. */
+	if (unlikely((qual & EPT_QUAL_NMI_UNBLOCKING) && !(vmx->idt_info & INTR_VALID)))
+		lhv_vendor.set_nmi_mask(vcpu, true);
+	if (trace_kvm_page_fault_enabled())
+		trace_kvm_page_fault(vcpu->id, lhv_reg_read(vcpu, LHV_RIP), gpa, qual);
+	/* SDM: bit 8 tells an access to the page itself from a page walk's. */
+	if ((qual & EPT_QUAL_GVA_FINAL) == EPT_QUAL_GVA_FINAL)
+		gva = vmcs_readl(VMCS_GUEST_LINEAR);
+	return lhv_exit_nested_fault(vcpu, gva, gpa, access);
+}
+
+static enum lhv_next exit_ept_misconfig(struct lhv_vcpu *vcpu)
+{
+	u64 data[] = { vmcs_read64(VMCS_GUEST_PHYS) };
+
+	lhv_vm_kill(vcpu->vm, "EPT misconfiguration");
+	return lhv_exit_internal_error(vcpu, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON,
+				       data, ARRAY_SIZE(data));
+}
+
+static enum lhv_next exit_pml_full(struct lhv_vcpu *vcpu)
+{
+	lhv_vmx_pml_drain(vcpu);
+	return LHV_RESUME;
+}
+
+/* Hardware task switches are not emulated: userspace is told. */
+static enum lhv_next exit_task_switch(struct lhv_vcpu *vcpu)
+{
+	return lhv_exit_internal_error(vcpu, KVM_INTERNAL_ERROR_EMULATION, NULL, 0);
+}
+
+static enum lhv_next exit_unexpected(struct lhv_vcpu *vcpu)
+{
+	struct lhv_vmx *vmx = to_vmx(vcpu);
+	u64 data[] = { vmx->exit_reason, vcpu->cpu };
+
+	return lhv_exit_internal_error(vcpu, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON,
+				       data, ARRAY_SIZE(data));
+}
+
+/* Bit 31 is set or the instruction failed: no guest code ran. */
+static enum lhv_next exit_failed_entry(struct lhv_vcpu *vcpu)
+{
+	struct lhv_vmx *vmx = to_vmx(vcpu);
+	u64 reason = vmx->exit_reason;
+
+	if (vmx->failed)
+		reason = vmcs_read32(VMCS_INSN_ERROR);
+	lhv_vmx_explain(vcpu);
+	/* What was to be injected is still in the VMCS: nothing was consumed. */
+	vmcs_write32(VMCS_ENTRY_INTR_INFO, 0);
+	return lhv_exit_fail_entry(vcpu, reason);
+}
+
+#define LHV_VMX_EXITS(X)						\
+	X(0, EXCEPTION_NMI, exit_exception)				\
+	X(1, EXTERNAL_INTERRUPT, exit_extint)				\
+	X(2, TRIPLE_FAULT, lhv_exit_triple_fault)			\
+	X(7, INTERRUPT_WINDOW, exit_irq_window)				\
+	X(8, NMI_WINDOW, exit_nmi_window)				\
+	X(9, TASK_SWITCH, exit_task_switch)				\
+	X(10, CPUID, lhv_exit_cpuid)					\
+	X(11, GETSEC, exit_ud)						\
+	X(12, HLT, lhv_exit_hlt)					\
+	X(13, INVD, skip)						\
+	X(15, RDPMC, exit_gp)						\
+	X(17, RSM, exit_ud)						\
+	X(18, VMCALL, lhv_exit_hypercall)				\
+	X(19, VMCLEAR, exit_ud)						\
+	X(20, VMLAUNCH, exit_ud)					\
+	X(21, VMPTRLD, exit_ud)						\
+	X(22, VMPTRST, exit_ud)						\
+	X(23, VMREAD, exit_ud)						\
+	X(24, VMRESUME, exit_ud)					\
+	X(25, VMWRITE, exit_ud)						\
+	X(26, VMOFF, exit_ud)						\
+	X(27, VMON, exit_ud)						\
+	X(28, CR_ACCESS, exit_cr)					\
+	X(29, DR_ACCESS, exit_dr)					\
+	X(30, IO_INSTRUCTION, exit_io)					\
+	X(31, MSR_READ, lhv_exit_rdmsr)					\
+	X(32, MSR_WRITE, lhv_exit_wrmsr)				\
+	X(36, MWAIT_INSTRUCTION, skip)					\
+	X(39, MONITOR_INSTRUCTION, skip)				\
+	X(40, PAUSE_INSTRUCTION, skip)					\
+	X(43, TPR_BELOW_THRESHOLD, lhv_vmx_exit_tpr_threshold)		\
+	X(48, EPT_VIOLATION, exit_ept_violation)			\
+	X(49, EPT_MISCONFIG, exit_ept_misconfig)			\
+	X(50, INVEPT, exit_ud)						\
+	X(53, INVVPID, exit_ud)						\
+	X(54, WBINVD, skip)						\
+	X(55, XSETBV, lhv_exit_xsetbv)					\
+	X(59, VMFUNC, exit_ud)						\
+	X(62, PML_FULL, exit_pml_full)
+
+#define NR_EXITS 80
+
+typedef enum lhv_next (*exit_handler)(struct lhv_vcpu *vcpu);
+
+#define HANDLER(nr, name, fn) [nr] = fn,
+static const exit_handler handlers[NR_EXITS] = { LHV_VMX_EXITS(HANDLER) };
+
+#define NAME(nr, name, fn) [nr] = #name,
+static const char *const names[NR_EXITS] = { LHV_VMX_EXITS(NAME) };
+
+/**
+ * lhv_vmx_exit_name() - the SDM's name of a basic exit reason
+ * @reason: may be anything
+ */
+const char *lhv_vmx_exit_name(u32 reason)
+{
+	if (reason >= NR_EXITS || !names[reason])
+		return "?";
+	return names[reason];
+}
+
+static void trace_exit(struct lhv_vcpu *vcpu, u32 reason)
+{
+	struct lhv_vmx *vmx = to_vmx(vcpu);
+
+	trace_kvm_exit(vcpu->id, LHV_TRACE_VMX, reason, lhv_reg_read(vcpu, LHV_RIP),
+		       vmx_exit_qual(vmx), vmx->idt_info,
+		       vmcs_read32(VMCS_EXIT_INTR_INFO),
+		       vmcs_read32(VMCS_EXIT_INTR_ERROR));
+}
+
+/**
+ * lhv_vmx_handle_exit() - look the last exit up and handle it
+ * @vcpu: in the ring
+ *
+ * The reasons that make up nearly all exits are called by name: a direct call
+ * costs less than one through the table where indirect branches are fenced.
+ */
+enum lhv_next lhv_vmx_handle_exit(struct lhv_vcpu *vcpu)
+{
+	struct lhv_vmx *vmx = to_vmx(vcpu);
+	u32 reason = vmx->exit_reason;
+	exit_handler fn;
+
+	if (trace_kvm_exit_enabled())
+		trace_exit(vcpu, reason);
+	switch (reason) {
+	case 30:
+		return exit_io(vcpu);
+	case 48:
+		return exit_ept_violation(vcpu);
+	case 32:
+		return lhv_exit_wrmsr(vcpu);
+	case 10:
+		return lhv_exit_cpuid(vcpu);
+	case 1:
+		return exit_extint(vcpu);
+	case 12:
+		return lhv_exit_hlt(vcpu);
+	}
+	if (unlikely(reason & EXIT_REASON_FAILED_ENTRY))
+		return exit_failed_entry(vcpu);
+	if (unlikely(reason >= NR_EXITS))
+		return exit_unexpected(vcpu);
+	fn = handlers[array_index_nospec(reason, NR_EXITS)];
+	return fn ? fn(vcpu) : exit_unexpected(vcpu);
+}

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The hot half of the VMX backend: what is switched when a vCPU's thread steps
+ * into the inner ring and out of it, and the entry itself. Called by run.c
+ * through lhv_vendor_ops.
+ *
+ * Per ring: the host's selectors, FS base, KERNEL_GS_BASE, SYSCALL MSRs and
+ * debug registers. Per entry: only what differs from the last one.
+ */
+#include <linux/irqflags.h>
+#include <linux/sched.h>
+#include <asm/debugreg.h>
+#include <asm/desc.h>
+#include <asm/msr.h>
+#include <asm/nospec-branch.h>
+#include <asm/segment.h>
+
+#include "vmx.h"
+
+/* The general registers, but RSP, are in vcpu->regs after every exit. */
+#define REGS_AFTER_EXIT	(GENMASK(LHV_R15, 0) & ~BIT(LHV_RSP))
+
+/* SYSCALL's MSRs have no VMCS field; writes by the guest are intercepted. */
+static void switch_syscall_msrs(struct lhv_vcpu *vcpu, bool to_guest)
+{
+	const struct lhv_host_msrs *h = &lhv_host_msrs;
+	u64 star = to_guest ? vcpu->msr_star : h->star;
+	u64 lstar = to_guest ? vcpu->msr_lstar : h->lstar;
+	u64 mask = to_guest ? vcpu->msr_syscall_mask : h->syscall_mask;
+
+	if (vcpu->msr_star != h->star)
+		wrmsrl(MSR_STAR, star);
+	if (vcpu->msr_lstar != h->lstar)
+		wrmsrl(MSR_LSTAR, lstar);
+	if (vcpu->msr_syscall_mask != h->syscall_mask)
+		wrmsrl(MSR_SYSCALL_MASK, mask);
+}
+
+static void switch_tsc_aux(struct lhv_vcpu *vcpu, bool to_guest)
+{
+	u64 host;
+
+	/* Only the guest reads it while it runs; the host's is per CPU. */
+	if (!(to_vmx(vcpu)->cpu2_controls & CPU2_RDTSCP))
+		return;
+	if (to_guest) {
+		rdmsrl(MSR_TSC_AUX, host);
+		to_vmx(vcpu)->host.tsc_aux = host;
+		if (host != vcpu->msr_tsc_aux)
+			wrmsrl(MSR_TSC_AUX, vcpu->msr_tsc_aux);
+	} else if (to_vmx(vcpu)->host.tsc_aux != vcpu->msr_tsc_aux) {
+		wrmsrl(MSR_TSC_AUX, to_vmx(vcpu)->host.tsc_aux);
+	}
+}
+
+/* The guest's breakpoints are armed: DR0-DR3 are not in the VMCS, DR7 is. */
+void lhv_vmx_load_dr(struct lhv_vcpu *vcpu)
+{
+	unsigned long *host = to_vmx(vcpu)->host.dr;
+
+	if (!vcpu->dr_loaded) {
+		get_debugreg(host[0], 0);
+		get_debugreg(host[1], 1);
+		get_debugreg(host[2], 2);
+		get_debugreg(host[3], 3);
+	}
+	set_debugreg(vcpu->dr[0], 0);
+	set_debugreg(vcpu->dr[1], 1);
+	set_debugreg(vcpu->dr[2], 2);
+	set_debugreg(vcpu->dr[3], 3);
+	vcpu->dr_loaded = true;
+}
+
+/* A VM exit leaves DR7 at 0x400; the host's breakpoints are per task. */
+static void restore_host_dr(struct lhv_vcpu *vcpu)
+{
+	unsigned long *host = to_vmx(vcpu)->host.dr;
+	unsigned long dr7 = this_cpu_read(cpu_dr7);
+
+	if (vcpu->dr_loaded) {
+		set_debugreg(host[0], 0);
+		set_debugreg(host[1], 1);
+		set_debugreg(host[2], 2);
+		set_debugreg(host[3], 3);
+		vcpu->dr_loaded = false;
+	}
+	if (dr7)
+		set_debugreg(dr7, 7);
+}
+
+/**
+ * lhv_vmx_ring_enter() - the processor becomes the guest's as far as it can
+ * @vcpu: loaded; the guest's FPU is loaded
+ *
+ * Preemption off, interrupts on.
+ */
+void lhv_vmx_ring_enter(struct lhv_vcpu *vcpu)
+{
+	struct lhv_vmx *vmx = to_vmx(vcpu);
+	struct lhv_vmx_host *h = &vmx->host;
+	u64 fs_base;
+
+	savesegment(ds, h->ds);
+	savesegment(es, h->es);
+	savesegment(fs, h->fs);
+	savesegment(gs, h->gs);
+	rdmsrl(MSR_FS_BASE, fs_base);
+	if (fs_base != h->fs_base) {
+		h->fs_base = fs_base;
+		vmcs_writel(VMCS_HOST_FS_BASE, fs_base);
+	}
+	rdmsrl(MSR_KERNEL_GS_BASE, h->kernel_gs_base);
+	wrmsrl(MSR_KERNEL_GS_BASE, vcpu->msr_kernel_gs_base);
+	switch_syscall_msrs(vcpu, true);
+	switch_tsc_aux(vcpu, true);
+	if (unlikely(vcpu->dr7 & 0xff))
+		lhv_vmx_load_dr(vcpu);
+	rdmsrl(MSR_IA32_DEBUGCTLMSR, h->debugctl);
+}
+
+/**
+ * lhv_vmx_ring_leave() - the processor is the host's again
+ * @vcpu: loaded
+ *
+ * Preemption off, interrupts on.
+ */
+void lhv_vmx_ring_leave(struct lhv_vcpu *vcpu)
+{
+	struct lhv_vmx_host *h = &to_vmx(vcpu)->host;
+
+	rdmsrl(MSR_KERNEL_GS_BASE, vcpu->msr_kernel_gs_base);
+	switch_tsc_aux(vcpu, false);
+	switch_syscall_msrs(vcpu, false);
+	if (unlikely(h->ds | h->es)) {
+		loadsegment(ds, h->ds);
+		loadsegment(es, h->es);
+	}
+	/* Loading a selector clobbers the base: write that afterwards. */
+	if (unlikely(h->fs)) {
+		loadsegment(fs, h->fs);
+		wrmsrl(MSR_FS_BASE, h->fs_base);
+	}
+	if (unlikely(h->gs))
+		load_gs_index(h->gs);
+	wrmsrl(MSR_KERNEL_GS_BASE, h->kernel_gs_base);
+	restore_host_dr(vcpu);
+	/* A VM exit sets the limits of GDTR and TR to their maximum. */
+	load_fixmap_gdt(smp_processor_id());
+	invalidate_tss_limit();
+}
+
+static __always_inline void write_host_moment(struct lhv_vmx *vmx)
+{
+	unsigned long cr3 = __read_cr3(), cr4 = __read_cr4();
+
+	if (unlikely(cr3 != vmx->host.cr3)) {
+		vmx->host.cr3 = cr3;
+		vmcs_writel(VMCS_HOST_CR3, cr3);
+	}
+	if (unlikely(cr4 != vmx->host.cr4)) {
+		vmx->host.cr4 = cr4;
+		vmcs_writel(VMCS_HOST_CR4, cr4);
+	}
+}
+
+static __always_inline unsigned long get_cr2(void)
+{
+	unsigned long val;
+
+	asm volatile("mov %%cr2, %0" : "=r" (val));
+	return val;
+}
+
+static __always_inline void put_cr2(unsigned long val)
+{
+	asm volatile("mov %0, %%cr2" : : "r" (val) : "memory");
+}
+
+/* An NMI or machine check ended the guest: it is the host's, and due now. */
+static void handle_host_exception(struct lhv_vcpu *vcpu, u32 info)
+{
+	if ((info & INTR_TYPE_MASK) == INTR_TYPE_NMI)
+		lhv_deliver_host_nmi();
+	else if ((info & (INTR_TYPE_MASK | INTR_VECTOR)) ==
+		 (INTR_TYPE_HARD_EXCEPTION | X86_TRAP_MC))
+		lhv_deliver_host_mce();
+}
+
+/* Exits during which an event may have been on its way through the IDT. */
+#define MAY_INTERRUPT_DELIVERY						\
+	(BIT_ULL(0) | BIT_ULL(9) | BIT_ULL(44) | BIT_ULL(45) |		\
+	 BIT_ULL(48) | BIT_ULL(49) | BIT_ULL(56) | BIT_ULL(62))
+
+static void after_exit(struct lhv_vcpu *vcpu, struct lhv_vmx *vmx)
+{
+	u32 reason = vmx->exit_reason;
+
+	if (vmx->entry_info_armed) {
+		vmx->entry_info_armed = false;
+		vcpu->exc.injected = false;
+		vcpu->nmi_injected = false;
+		vcpu->irq_injected = false;
+	}
+	if (likely(reason > 63 || !(BIT_ULL(reason) & MAY_INTERRUPT_DELIVERY)))
+		return;
+	vmx->idt_info = vmcs_read32(VMCS_IDT_INFO);
+	if (vmx->idt_info & INTR_VALID)
+		lhv_vmx_recover_vectoring(vcpu);
+	if (reason == 0) {
+		vmx->exit_intr_info = vmcs_read32(VMCS_EXIT_INTR_INFO);
+		handle_host_exception(vcpu, vmx->exit_intr_info);
+	}
+}
+
+/**
+ * lhv_vmx_enter() - write back, enter the guest, come back
+ * @vcpu: in the ring
+ *
+ * Interrupts off. Afterwards vmx->exit_reason tells what happened; all else
+ * about the exit is read from the VMCS by who needs it.
+ */
+void lhv_vmx_enter(struct lhv_vcpu *vcpu)
+{
+	struct lhv_vmx *vmx = to_vmx(vcpu);
+	u64 host_spec_ctrl = 0;
+
+	if (vcpu->regs_dirty)
+		lhv_vmx_write_back(vcpu);
+	write_host_moment(vmx);
+	if (vcpu->cr2 != get_cr2())
+		put_cr2(vcpu->cr2);
+	lhv_fpu_enter(vcpu);
+	if (vcpu->caps.spec_ctrl)
+		host_spec_ctrl = lhv_spec_ctrl_enter(vcpu);
+
+	vmx->failed = lhv_vmx_enter_asm(vcpu->regs, vmx->launched, &vmx->host_rsp);
+
+	if (vcpu->caps.spec_ctrl)
+		lhv_spec_ctrl_exit(vcpu, host_spec_ctrl);
+	lhv_fpu_exit(vcpu);
+	vcpu->cr2 = get_cr2();
+	if (unlikely(vmx->host.debugctl))
+		wrmsrl(MSR_IA32_DEBUGCTLMSR, vmx->host.debugctl);
+	vcpu->regs_avail = REGS_AFTER_EXIT;
+	vmx->qual_valid = false;
+	vmx->interruptibility_valid = false;
+	vmx->idt_info = 0;
+	if (unlikely(vmx->failed)) {
+		vmx->exit_reason = EXIT_REASON_FAILED_ENTRY | 0xffff;
+		return;
+	}
+	vmx->launched = true;
+	vmx->exit_reason = vmcs_read32(VMCS_EXIT_REASON);
+	after_exit(vcpu, vmx);
+}
+
+/**
+ * lhv_vmx_flush_tlb() - drop every translation of this VM that this CPU holds
+ * @vcpu: loaded
+ */
+void lhv_vmx_flush_tlb(struct lhv_vcpu *vcpu)
+{
+	struct lhv_vmx_vm *vm = vcpu->vm->vendor;
+
+	if (lhv_vmx_caps.invept_context)
+		vmx_invept(INVEPT_CONTEXT, vm->eptp);
+	else
+		vmx_invept(INVEPT_ALL, 0);
+}
+
+void lhv_vmx_write_tsc_offset(struct lhv_vcpu *vcpu)
+{
+	vmcs_write64(VMCS_TSC_OFFSET, vcpu->tsc_offset);
+}

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The VMCS as the SDM defines it (Volume 3, "Virtual Machine Control
+ * Structures" and the appendices on capability reporting, field encodings and
+ * basic exit reasons): names and numbers only. Used inside arch-x86/vmx/. The
+ * kernel's own definitions change their names from version to version, so these
+ * are lhv's.
+ */
+#ifndef LHV_VMX_VMCS_H
+#define LHV_VMX_VMCS_H
+
+#include <linux/bits.h>
+
+/*
+ * A field's encoding carries its width in bits 14:13 and, in bit 0, whether it
+ * is the high half of a 64-bit field. vmx-ops.h checks both when compiling.
+ */
+enum vmcs_field {
+	/* 16 bits, control */
+	VMCS_VPID			= 0x0000,
+	VMCS_PI_VECTOR			= 0x0002,
+	/* 16 bits, guest */
+	VMCS_GUEST_ES_SEL		= 0x0800,
+	VMCS_GUEST_CS_SEL		= 0x0802,
+	VMCS_GUEST_SS_SEL		= 0x0804,
+	VMCS_GUEST_DS_SEL		= 0x0806,
+	VMCS_GUEST_FS_SEL		= 0x0808,
+	VMCS_GUEST_GS_SEL		= 0x080a,
+	VMCS_GUEST_LDTR_SEL		= 0x080c,
+	VMCS_GUEST_TR_SEL		= 0x080e,
+	VMCS_GUEST_INTR_STATUS		= 0x0810,
+	VMCS_GUEST_PML_INDEX		= 0x0812,
+	/* 16 bits, host */
+	VMCS_HOST_ES_SEL		= 0x0c00,
+	VMCS_HOST_CS_SEL		= 0x0c02,
+	VMCS_HOST_SS_SEL		= 0x0c04,
+	VMCS_HOST_DS_SEL		= 0x0c06,
+	VMCS_HOST_FS_SEL		= 0x0c08,
+	VMCS_HOST_GS_SEL		= 0x0c0a,
+	VMCS_HOST_TR_SEL		= 0x0c0c,
+	/* 64 bits, control */
+	VMCS_IO_BITMAP_A		= 0x2000,
+	VMCS_IO_BITMAP_B		= 0x2002,
+	VMCS_MSR_BITMAP			= 0x2004,
+	VMCS_EXIT_MSR_STORE		= 0x2006,
+	VMCS_EXIT_MSR_LOAD		= 0x2008,
+	VMCS_ENTRY_MSR_LOAD		= 0x200a,
+	VMCS_PML_ADDRESS		= 0x200e,
+	VMCS_TSC_OFFSET			= 0x2010,
+	VMCS_VIRTUAL_APIC		= 0x2012,
+	VMCS_APIC_ACCESS		= 0x2014,
+	VMCS_PI_DESC			= 0x2016,
+	VMCS_EPTP			= 0x201a,
+	VMCS_EOI_EXIT_0			= 0x201c,
+	VMCS_EOI_EXIT_1			= 0x201e,
+	VMCS_EOI_EXIT_2			= 0x2020,
+	VMCS_EOI_EXIT_3			= 0x2022,
+	VMCS_XSS_EXIT_BITMAP		= 0x202c,
+	/* 64 bits, exit information */
+	VMCS_GUEST_PHYS			= 0x2400,
+	/* 64 bits, guest */
+	VMCS_LINK_POINTER		= 0x2800,
+	VMCS_GUEST_DEBUGCTL		= 0x2802,
+	VMCS_GUEST_PAT			= 0x2804,
+	VMCS_GUEST_EFER			= 0x2806,
+	VMCS_GUEST_PDPTE0		= 0x280a,
+	VMCS_GUEST_PDPTE1		= 0x280c,
+	VMCS_GUEST_PDPTE2		= 0x280e,
+	VMCS_GUEST_PDPTE3		= 0x2810,
+	/* 64 bits, host */
+	VMCS_HOST_PAT			= 0x2c00,
+	VMCS_HOST_EFER			= 0x2c02,
+	/* 32 bits, control */
+	VMCS_PIN_CONTROLS		= 0x4000,
+	VMCS_CPU_CONTROLS		= 0x4002,
+	VMCS_EXCEPTION_BITMAP		= 0x4004,
+	VMCS_PF_ERROR_MASK		= 0x4006,
+	VMCS_PF_ERROR_MATCH		= 0x4008,
+	VMCS_CR3_TARGETS		= 0x400a,
+	VMCS_EXIT_CONTROLS		= 0x400c,
+	VMCS_EXIT_MSR_STORE_COUNT	= 0x400e,
+	VMCS_EXIT_MSR_LOAD_COUNT	= 0x4010,
+	VMCS_ENTRY_CONTROLS		= 0x4012,
+	VMCS_ENTRY_MSR_LOAD_COUNT	= 0x4014,
+	VMCS_ENTRY_INTR_INFO		= 0x4016,
+	VMCS_ENTRY_ERROR_CODE		= 0x4018,
+	VMCS_ENTRY_INSN_LEN		= 0x401a,
+	VMCS_TPR_THRESHOLD		= 0x401c,
+	VMCS_CPU_CONTROLS2		= 0x401e,
+	VMCS_PLE_GAP			= 0x4020,
+	VMCS_PLE_WINDOW			= 0x4022,
+	/* 32 bits, exit information */
+	VMCS_INSN_ERROR			= 0x4400,
+	VMCS_EXIT_REASON		= 0x4402,
+	VMCS_EXIT_INTR_INFO		= 0x4404,
+	VMCS_EXIT_INTR_ERROR		= 0x4406,
+	VMCS_IDT_INFO			= 0x4408,
+	VMCS_IDT_ERROR			= 0x440a,
+	VMCS_EXIT_INSN_LEN		= 0x440c,
+	VMCS_EXIT_INSN_INFO		= 0x440e,
+	/* 32 bits, guest */
+	VMCS_GUEST_ES_LIMIT		= 0x4800,
+	VMCS_GUEST_CS_LIMIT		= 0x4802,
+	VMCS_GUEST_SS_LIMIT		= 0x4804,
+	VMCS_GUEST_DS_LIMIT		= 0x4806,
+	VMCS_GUEST_FS_LIMIT		= 0x4808,
+	VMCS_GUEST_GS_LIMIT		= 0x480a,
+	VMCS_GUEST_LDTR_LIMIT		= 0x480c,
+	VMCS_GUEST_TR_LIMIT		= 0x480e,
+	VMCS_GUEST_GDTR_LIMIT		= 0x4810,
+	VMCS_GUEST_IDTR_LIMIT		= 0x4812,
+	VMCS_GUEST_ES_AR		= 0x4814,
+	VMCS_GUEST_CS_AR		= 0x4816,
+	VMCS_GUEST_SS_AR		= 0x4818,
+	VMCS_GUEST_DS_AR		= 0x481a,
+	VMCS_GUEST_FS_AR		= 0x481c,
+	VMCS_GUEST_GS_AR		= 0x481e,
+	VMCS_GUEST_LDTR_AR		= 0x4820,
+	VMCS_GUEST_TR_AR		= 0x4822,
+	VMCS_GUEST_INTERRUPTIBILITY	= 0x4824,
+	VMCS_GUEST_ACTIVITY		= 0x4826,
+	VMCS_GUEST_SYSENTER_CS		= 0x482a,
+	/* 32 bits, host */
+	VMCS_HOST_SYSENTER_CS		= 0x4c00,
+	/* natural width, control */
+	VMCS_CR0_MASK			= 0x6000,
+	VMCS_CR4_MASK			= 0x6002,
+	VMCS_CR0_SHADOW			= 0x6004,
+	VMCS_CR4_SHADOW			= 0x6006,
+	/* natural width, exit information */
+	VMCS_EXIT_QUALIFICATION		= 0x6400,
+	VMCS_GUEST_LINEAR		= 0x640a,
+	/* natural width, guest */
+	VMCS_GUEST_CR0			= 0x6800,
+	VMCS_GUEST_CR3			= 0x6802,
+	VMCS_GUEST_CR4			= 0x6804,
+	VMCS_GUEST_ES_BASE		= 0x6806,
+	VMCS_GUEST_CS_BASE		= 0x6808,
+	VMCS_GUEST_SS_BASE		= 0x680a,
+	VMCS_GUEST_DS_BASE		= 0x680c,
+	VMCS_GUEST_FS_BASE		= 0x680e,
+	VMCS_GUEST_GS_BASE		= 0x6810,
+	VMCS_GUEST_LDTR_BASE		= 0x6812,
+	VMCS_GUEST_TR_BASE		= 0x6814,
+	VMCS_GUEST_GDTR_BASE		= 0x6816,
+	VMCS_GUEST_IDTR_BASE		= 0x6818,
+	VMCS_GUEST_DR7			= 0x681a,
+	VMCS_GUEST_RSP			= 0x681c,
+	VMCS_GUEST_RIP			= 0x681e,
+	VMCS_GUEST_RFLAGS		= 0x6820,
+	VMCS_GUEST_PENDING_DEBUG	= 0x6822,
+	VMCS_GUEST_SYSENTER_ESP		= 0x6824,
+	VMCS_GUEST_SYSENTER_EIP		= 0x6826,
+	/* natural width, host */
+	VMCS_HOST_CR0			= 0x6c00,
+	VMCS_HOST_CR3			= 0x6c02,
+	VMCS_HOST_CR4			= 0x6c04,
+	VMCS_HOST_FS_BASE		= 0x6c06,
+	VMCS_HOST_GS_BASE		= 0x6c08,
+	VMCS_HOST_TR_BASE		= 0x6c0a,
+	VMCS_HOST_GDTR_BASE		= 0x6c0c,
+	VMCS_HOST_IDTR_BASE		= 0x6c0e,
+	VMCS_HOST_SYSENTER_ESP		= 0x6c10,
+	VMCS_HOST_SYSENTER_EIP		= 0x6c12,
+	VMCS_HOST_RSP			= 0x6c14,
+	VMCS_HOST_RIP			= 0x6c16,
+};
+
+/* Pin-based controls */
+#define PIN_EXTINT_EXITING		BIT(0)
+#define PIN_NMI_EXITING			BIT(3)
+#define PIN_VIRTUAL_NMIS		BIT(5)
+#define PIN_PREEMPTION_TIMER		BIT(6)
+#define PIN_POSTED_INTERRUPTS		BIT(7)
+
+/* Primary processor-based controls */
+#define CPU_IRQ_WINDOW			BIT(2)
+#define CPU_TSC_OFFSETTING		BIT(3)
+#define CPU_HLT_EXITING			BIT(7)
+#define CPU_INVLPG_EXITING		BIT(9)
+#define CPU_MWAIT_EXITING		BIT(10)
+#define CPU_RDPMC_EXITING		BIT(11)
+#define CPU_RDTSC_EXITING		BIT(12)
+#define CPU_CR3_LOAD_EXITING		BIT(15)
+#define CPU_CR3_STORE_EXITING		BIT(16)
+#define CPU_CR8_LOAD_EXITING		BIT(19)
+#define CPU_CR8_STORE_EXITING		BIT(20)
+#define CPU_TPR_SHADOW			BIT(21)
+#define CPU_NMI_WINDOW			BIT(22)
+#define CPU_MOV_DR_EXITING		BIT(23)
+#define CPU_UNCOND_IO_EXITING		BIT(24)
+#define CPU_USE_IO_BITMAPS		BIT(25)
+#define CPU_USE_MSR_BITMAPS		BIT(28)
+#define CPU_MONITOR_EXITING		BIT(29)
+#define CPU_PAUSE_EXITING		BIT(30)
+#define CPU_SECONDARY			BIT(31)
+
+/* Secondary processor-based controls */
+#define CPU2_APIC_ACCESS		BIT(0)
+#define CPU2_EPT			BIT(1)
+#define CPU2_DESC_EXITING		BIT(2)
+#define CPU2_RDTSCP			BIT(3)
+#define CPU2_X2APIC			BIT(4)
+#define CPU2_VPID			BIT(5)
+#define CPU2_WBINVD_EXITING		BIT(6)
+#define CPU2_UNRESTRICTED		BIT(7)
+#define CPU2_APIC_REGISTERS		BIT(8)
+#define CPU2_VID			BIT(9)
+#define CPU2_PLE			BIT(10)
+#define CPU2_RDRAND_EXITING		BIT(11)
+#define CPU2_INVPCID			BIT(12)
+#define CPU2_RDSEED_EXITING		BIT(16)
+#define CPU2_PML			BIT(17)
+#define CPU2_XSAVES			BIT(20)
+#define CPU2_USER_WAIT			BIT(26)
+
+/* VM-exit controls */
+#define EXIT_SAVE_DEBUG			BIT(2)
+#define EXIT_HOST_64BIT			BIT(9)
+#define EXIT_ACK_INTERRUPT		BIT(15)
+#define EXIT_SAVE_PAT			BIT(18)
+#define EXIT_LOAD_PAT			BIT(19)
+#define EXIT_SAVE_EFER			BIT(20)
+#define EXIT_LOAD_EFER			BIT(21)
+
+/* VM-entry controls */
+#define ENTRY_LOAD_DEBUG		BIT(2)
+#define ENTRY_IA32E			BIT(9)
+#define ENTRY_LOAD_PAT			BIT(14)
+#define ENTRY_LOAD_EFER			BIT(15)
+
+/* Interruption information: entry, exit and IDT-vectoring have one format */
+#define INTR_VECTOR			0xff
+#define INTR_TYPE_MASK			(7 << 8)
+#define INTR_TYPE_EXTINT		(0 << 8)
+#define INTR_TYPE_NMI			(2 << 8)
+#define INTR_TYPE_HARD_EXCEPTION	(3 << 8)
+#define INTR_TYPE_SOFT_INT		(4 << 8)
+#define INTR_TYPE_PRIV_SOFT_EXCEPTION	(5 << 8)
+#define INTR_TYPE_SOFT_EXCEPTION	(6 << 8)
+#define INTR_HAS_ERROR			BIT(11)
+#define INTR_NMI_UNBLOCKING		BIT(12)
+#define INTR_VALID			BIT(31)
+
+/* Guest interruptibility state */
+#define INTERRUPTIBILITY_STI		BIT(0)
+#define INTERRUPTIBILITY_MOV_SS		BIT(1)
+#define INTERRUPTIBILITY_SMI		BIT(2)
+#define INTERRUPTIBILITY_NMI		BIT(3)
+
+#define PENDING_DEBUG_BS		BIT(14)
+
+/* Segment access rights, as the VMCS packs them */
+#define AR_TYPE_MASK			0xf
+#define AR_S				BIT(4)
+#define AR_DPL_SHIFT			5
+#define AR_P				BIT(7)
+#define AR_L				BIT(13)
+#define AR_DB				BIT(14)
+#define AR_G				BIT(15)
+#define AR_UNUSABLE			BIT(16)
+
+#define EXIT_REASON_FAILED_ENTRY	BIT(31)
+
+/* Exit qualification of an EPT violation */
+#define EPT_QUAL_READ			BIT(0)
+#define EPT_QUAL_WRITE			BIT(1)
+#define EPT_QUAL_FETCH			BIT(2)
+#define EPT_QUAL_GVA_FINAL		(BIT(7) | BIT(8))
+#define EPT_QUAL_NMI_UNBLOCKING		BIT(12)
+
+/* EPT entries and pointer */
+#define EPT_READ			BIT_ULL(0)
+#define EPT_WRITE			BIT_ULL(1)
+#define EPT_EXEC			BIT_ULL(2)
+#define EPT_MT_WB			(6ULL << 3)
+#define EPT_IGNORE_PAT			BIT_ULL(6)
+#define EPT_LARGE			BIT_ULL(7)
+#define EPT_ACCESSED			BIT_ULL(8)
+#define EPT_DIRTY			BIT_ULL(9)
+#define EPTP_WB				6ULL
+#define EPTP_WALK_4			(3ULL << 3)
+#define EPTP_AD				BIT_ULL(6)
+
+/* Capability MSRs */
+#define VMX_MSR_FEATURE_CONTROL		0x3a
+#define VMX_MSR_BASIC			0x480
+#define VMX_MSR_PIN			0x481
+#define VMX_MSR_CPU			0x482
+#define VMX_MSR_EXIT			0x483
+#define VMX_MSR_ENTRY			0x484
+#define VMX_MSR_MISC			0x485
+#define VMX_MSR_CR0_FIXED0		0x486
+#define VMX_MSR_CR0_FIXED1		0x487
+#define VMX_MSR_CR4_FIXED0		0x488
+#define VMX_MSR_CR4_FIXED1		0x489
+#define VMX_MSR_CPU2			0x48b
+#define VMX_MSR_EPT_VPID		0x48c
+#define VMX_MSR_TRUE_PIN		0x48d
+#define VMX_MSR_TRUE_CPU		0x48e
+#define VMX_MSR_TRUE_EXIT		0x48f
+#define VMX_MSR_TRUE_ENTRY		0x490
+
+#define FEATURE_CONTROL_LOCKED		BIT_ULL(0)
+#define FEATURE_CONTROL_VMX_OUTSIDE_SMX	BIT_ULL(2)
+
+#define BASIC_TRUE_CONTROLS		BIT_ULL(55)
+#define BASIC_MEM_TYPE(basic)		(((basic) >> 50) & 0xf)
+
+#define EPT_CAP_EXEC_ONLY		BIT_ULL(0)
+#define EPT_CAP_WALK_4			BIT_ULL(6)
+#define EPT_CAP_WB			BIT_ULL(14)
+#define EPT_CAP_2M			BIT_ULL(16)
+#define EPT_CAP_1G			BIT_ULL(17)
+#define EPT_CAP_INVEPT			BIT_ULL(20)
+#define EPT_CAP_AD			BIT_ULL(21)
+#define EPT_CAP_INVEPT_CONTEXT		BIT_ULL(25)
+#define EPT_CAP_INVEPT_ALL		BIT_ULL(26)
+#define EPT_CAP_INVVPID			BIT_ULL(32)
+#define EPT_CAP_INVVPID_CONTEXT		BIT_ULL(41)
+#define EPT_CAP_INVVPID_ALL		BIT_ULL(42)
+
+#define INVEPT_CONTEXT			1
+#define INVEPT_ALL			2
+#define INVVPID_CONTEXT			1
+#define INVVPID_ALL			2
+
+#endif /* LHV_VMX_VMCS_H */

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The VMX backend as a whole: is it there, and the table of operations that
+ * arch-x86/ calls it by. Called by arch-x86/arch.c at load and unload.
+ */
+#include <linux/kernel.h>
+#include <asm/cpufeature.h>
+#include <asm/msr.h>
+#include <asm/special_insns.h>
+
+#include "vmx.h"
+
+/* How an EPT entry is written (SDM, "The Extended Page Table Mechanism"). */
+struct lhv_npt_format lhv_ept_format __ro_after_init = {
+	.leaf = EPT_MT_WB | EPT_IGNORE_PAT,
+	.large = EPT_LARGE,
+	.table = EPT_READ | EPT_WRITE | EPT_EXEC,
+	.read = EPT_READ,
+	.write = EPT_WRITE,
+	.exec = EPT_EXEC,
+	.levels = 4,
+	.max_level = 1,
+};
+
+static int check_firmware(void)
+{
+	u64 fc = 0;
+
+	rdmsrl_safe(VMX_MSR_FEATURE_CONTROL, &fc);
+	if (!(fc & FEATURE_CONTROL_LOCKED) ||
+	    !(fc & FEATURE_CONTROL_VMX_OUTSIDE_SMX)) {
+		pr_err("lhv: the firmware has VMX off (IA32_FEATURE_CONTROL is %#llx): enable it in the firmware's setup\n",
+		       fc);
+		return -EOPNOTSUPP;
+	}
+	if (__read_cr4() & X86_CR4_VMXE) {
+		pr_err("lhv: another hypervisor has VMX in use: unload it first (rmmod kvm_intel)\n");
+		return -EBUSY;
+	}
+	return 0;
+}
+
+static void set_ept_format(void)
+{
+	u64 cap = lhv_vmx_caps.ept_vpid;
+
+	if (cap & EPT_CAP_1G)
+		lhv_ept_format.max_level = 3;
+	else if (cap & EPT_CAP_2M)
+		lhv_ept_format.max_level = 2;
+	if (lhv_vmx_caps.has_ad) {
+		lhv_ept_format.accessed = EPT_ACCESSED;
+		lhv_ept_format.dirty = EPT_DIRTY;
+	}
+}
+
+static u64 vmx_supported_xss(void)
+{
+	return 0;
+}
+
+/**
+ * lhv_vmx_probe() - is VMX usable here? Fill in its operations if so
+ * @ops: the table to fill
+ *
+ * Return: 0, -ENODEV where the processor has no VMX, -EOPNOTSUPP below the
+ * floor (printed by name), -EBUSY where another hypervisor has it, -ENOMEM.
+ */
+int lhv_vmx_probe(struct lhv_vendor_ops *ops)
+{
+	int ret;
+
+	if (!boot_cpu_has(X86_FEATURE_VMX))
+		return -ENODEV;
+	ret = check_firmware();
+	if (!ret)
+		ret = lhv_vmx_read_caps(&lhv_vmx_caps);
+	if (!ret)
+		ret = lhv_vmx_owner_init();
+	if (ret)
+		return ret;
+	set_ept_format();
+	lhv_vmx_read_host();
+	ops->name = "VMX";
+	ops->npt = &lhv_ept_format;
+	ops->cpu_on = lhv_vmx_cpu_on;
+	ops->cpu_off = lhv_vmx_cpu_off;
+	ops->vm_init = lhv_vmx_vm_init;
+	ops->vm_destroy = lhv_vmx_vm_destroy;
+	ops->vcpu_init = lhv_vmx_vcpu_init;
+	ops->vcpu_free = lhv_vmx_vcpu_free;
+	ops->vcpu_reset = lhv_vmx_vcpu_reset;
+	ops->load = lhv_vmx_load;
+	ops->put = lhv_vmx_put;
+	ops->ring_enter = lhv_vmx_ring_enter;
+	ops->ring_leave = lhv_vmx_ring_leave;
+	ops->enter = lhv_vmx_enter;
+	ops->handle_exit = lhv_vmx_handle_exit;
+	ops->load_dr = lhv_vmx_load_dr;
+	ops->flush_tlb = lhv_vmx_flush_tlb;
+	ops->write_tsc_offset = lhv_vmx_write_tsc_offset;
+	ops->update_controls = lhv_vmx_update_controls;
+	ops->supported_xss = vmx_supported_xss;
+	ops->has = lhv_vmx_has;
+	lhv_vmx_fill_reg_ops(ops);
+	lhv_vmx_fill_inject_ops(ops);
+	lhv_vmx_fill_apic_ops(ops);
+	return 0;
+}
+
+void lhv_vmx_remove(void)
+{
+	lhv_vmx_owner_exit();
+}
