@@ -8,5 +8,7 @@
 #include "tap.h"
 
 extern const struct tap_case basic_cases[];
+extern const struct tap_case strio_cases[];
+extern const struct tap_case mmio_cases[];
 
 #endif

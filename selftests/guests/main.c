@@ -7,6 +7,8 @@
 
 static const struct tap_group groups[] = {
 	{ "basic", basic_cases },
+	{ "strio", strio_cases },
+	{ "mmio", mmio_cases },
 	{ }
 };
 
