@@ -384,13 +384,13 @@ static int lhv_irqfd_assign_file(struct lhv_vm *vm, struct file *file,
 
 static int lhv_irqfd_assign(struct lhv_vm *vm, const struct kvm_irqfd *args)
 {
-	struct fd f = fdget(args->fd);
+	struct file *file = eventfd_fget(args->fd);
 	int ret;
 
-	if (!f.file)
-		return -EBADF;
-	ret = lhv_irqfd_assign_file(vm, f.file, args);
-	fdput(f);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	ret = lhv_irqfd_assign_file(vm, file, args);
+	fput(file);
 	return ret;
 }
 
