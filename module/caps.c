@@ -7,6 +7,7 @@
 #include <linux/cpumask.h>
 #include <linux/kvm.h>
 #include <linux/module.h>
+#include <asm/cpufeature.h>
 
 #include "module.h"
 #include "../uapi/lhv.h"
@@ -27,6 +28,11 @@ static int lhv_cap_mce_banks(void)
 static int lhv_cap_clock_flags(void)
 {
 	return lhv_clock_flags();
+}
+
+static int lhv_cap_xcrs(void)
+{
+	return boot_cpu_has(X86_FEATURE_XSAVE);
 }
 
 static int lhv_cap_xsave_size(void)
@@ -53,7 +59,7 @@ static const struct lhv_cap lhv_caps[] = {
 	YES(INTR_SHADOW),
 	YES(DEBUGREGS),
 	YES(XSAVE),
-	YES(XCRS),
+	COMPUTED(XCRS, lhv_cap_xcrs),
 	COMPUTED(XSAVE2, lhv_cap_xsave_size),
 	YES(SREGS2),
 	YES(USER_NMI),

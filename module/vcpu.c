@@ -20,15 +20,22 @@
 
 /* ---- KVM_RUN ---- */
 
-/* KVM_SET_SIGNAL_MASK's mask holds while the guest runs. */
+/*
+ * KVM_SET_SIGNAL_MASK's mask holds while the guest runs. real_blocked tells
+ * the sender of a signal that the mask is borrowed: a deadly signal that the
+ * thread blocks interrupts the guest, it does not kill.
+ */
 static noinline int lhv_run_with_sigmask(struct lhv_vcpu *vcpu)
 {
 	sigset_t before;
 	int ret;
 
-	sigprocmask(SIG_SETMASK, &vcpu->sigset, &before);
+	before = current->blocked;
+	current->real_blocked = before;
+	sigprocmask(SIG_SETMASK, &vcpu->sigset, NULL);
 	ret = lhv_vcpu_run(vcpu);
 	sigprocmask(SIG_SETMASK, &before, NULL);
+	sigemptyset(&current->real_blocked);
 	return ret;
 }
 
@@ -65,6 +72,9 @@ static long lhv_vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long ar
 		return lhv_run(vcpu, arg);
 	if (unlikely(READ_ONCE(vcpu->vm->dead)))
 		return -EIO;
+	/* what terminals are asked (isatty) KVM's vCPUs refuse in this way */
+	if (unlikely(_IOC_TYPE(cmd) != KVMIO))
+		return -EINVAL;
 	return lhv_ioctl_dispatch(&lhv_vcpu_ioctls, vcpu, &vcpu->mutex,
 				  &vcpu->vm->dead, cmd, arg);
 }
