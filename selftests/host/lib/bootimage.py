@@ -56,19 +56,25 @@ def unpack(payload):
     return done.stdout
 
 
+def payload(path):
+    """The vmlinux in a bzImage."""
+    with open(path, "rb") as f:
+        image = f.read()
+    if image[0x202:0x206] != b"HdrS":
+        raise BootError(f"{path}: not a bzImage")
+    sectors = image[0x1f1] or 4
+    start = (sectors + 1) * 512 + field(image, 0x248, "I")
+    return unpack(image[start:start + field(image, 0x24c, "I")])
+
+
 class Kernel:
     """A bzImage, unpacked: its segments as they lie in memory."""
 
     def __init__(self, path):
         with open(path, "rb") as f:
-            image = f.read()
-        if image[0x202:0x206] != b"HdrS":
-            raise BootError(f"{path}: not a bzImage")
-        sectors = image[0x1f1] or 4
-        start = (sectors + 1) * 512 + field(image, 0x248, "I")
-        size = field(image, 0x24c, "I")
+            image = f.read(1024)
         self.header = image[SETUP_HEADER:0x202 + image[0x201]]
-        self._lay_out(unpack(image[start:start + size]))
+        self._lay_out(payload(path))
 
     def _lay_out(self, elf):
         if elf[:5] != b"\x7fELF\x02":

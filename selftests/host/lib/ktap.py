@@ -108,13 +108,16 @@ class Report:
         self.say(f"# {text}")
 
     def nested(self, text):
-        self.say(f"  {text}" if _RESULT.match(text) or _PLAN.match(text)
+        tap = _RESULT.match(text) or _PLAN.match(text) or text[:1] == "#"
+        self.say(f"  {text}" if tap
                  else f"  # {text}")
 
     def result(self, test):
         self.number += 1
         for problem in test.problems:
             self.note(f"{test.name}: {problem}")
+        if test.cycles is not None:
+            self.note(f"{test.name}: {test.cycles / 1e9:.2f} G cycles")
         skip = " # SKIP" if test.verdict() == "ok" and not test.passed else ""
         self.say(f"{test.verdict()} {self.number} - {test.name}{skip}")
 
