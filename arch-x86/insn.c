@@ -54,7 +54,7 @@ static int translate(struct lhv_emul_ctx *ctx, u64 gva, u32 access, u64 *gpa)
 		return 0;
 	}
 	if (ret == -EAGAIN)
-		return lhv_emul_want_page(ctx, ctx->walk.gpa, LHV_ACC_READ);
+		return lhv_emul_want_page(ctx, ctx->walk.gpa, LHV_ACC_WRITE);
 	if (ret == 1)
 		return lhv_emul_set_fault(&ctx->em, X86_TRAP_PF,
 					  ctx->walk.error_code, gva);

@@ -79,6 +79,23 @@ void lhv_vm_kill(struct lhv_vm *vm, const char *why)
 	lhv_vm_request_all(vm, LHV_REQ_DEAD);
 }
 
+/*
+ * A vCPU outside the guest has handed in what its hardware logged when it left
+ * the ring; one inside does so in the interrupt that makes it leave.
+ */
+void lhv_mmu_collect_dirty(struct lhv_mmu *mmu)
+{
+	struct lhv_vm *vm = container_of(mmu, struct lhv_vm, mmu);
+	unsigned int i, n = smp_load_acquire(&vm->nr_vcpus);
+	int cpu;
+
+	for (i = 0; i < n; i++) {
+		cpu = READ_ONCE(vm->vcpus[i]->cpu);
+		if (cpu >= 0)
+			smp_call_function_single(cpu, lhv_vendor.drain_log, vm->vcpus[i], 1);
+	}
+}
+
 static void acknowledge(void *unused)
 {
 }

@@ -265,7 +265,13 @@ enum lhv_next lhv_outer_work(struct lhv_vcpu *vcpu)
  */
 enum lhv_next lhv_outer_fault(struct lhv_vcpu *vcpu)
 {
-	switch (lhv_mmu_fault(&vcpu->vm->mmu, vcpu->fault_gpa, vcpu->fault_access, true)) {
+	struct lhv_mmu *mmu = &vcpu->vm->mmu;
+	enum lhv_fault ret = lhv_mmu_fault(mmu, vcpu->fault_gpa, vcpu->fault_access, true);
+
+	/* Page tables are wanted writable, for A and D bits; ROM is fine too. */
+	if (ret == LHV_FAULT_MMIO && vcpu->fault_access == LHV_ACC_WRITE)
+		ret = lhv_mmu_fault(mmu, vcpu->fault_gpa, LHV_ACC_READ, true);
+	switch (ret) {
 	case LHV_FAULT_ERROR:
 		return leave_with(vcpu, -EFAULT);
 	case LHV_FAULT_HWPOISON:

@@ -68,6 +68,8 @@ struct lhv_vendor_ops {
 	void (*cancel_injection)(struct lhv_vcpu *vcpu);
 
 	void (*flush_tlb)(struct lhv_vcpu *vcpu);
+	/* on the CPU that holds the control block, any context; arg: the vCPU */
+	void (*drain_log)(void *vcpu);
 	void (*write_tsc_offset)(struct lhv_vcpu *vcpu);	/* vcpu->tsc_offset */
 	/* caps, APIC mode or dirty logging changed: recompute controls, bitmaps */
 	void (*update_controls)(struct lhv_vcpu *vcpu);

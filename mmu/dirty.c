@@ -13,6 +13,7 @@
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -267,6 +268,8 @@ int lhv_mmu_get_dirty_log(struct lhv_mmu *mmu, struct kvm_dirty_log *log)
 	int ret;
 
 	mutex_lock(&mmu->slots_lock);
+	if (mmu->fmt->pml)
+		lhv_mmu_collect_dirty(mmu);
 	ret = get_dirty_log(mmu, log);
 	mutex_unlock(&mmu->slots_lock);
 	return ret;
@@ -286,6 +289,8 @@ int lhv_mmu_clear_dirty_log(struct lhv_mmu *mmu, struct kvm_clear_dirty_log *log
 	int ret;
 
 	mutex_lock(&mmu->slots_lock);
+	if (mmu->fmt->pml)
+		lhv_mmu_collect_dirty(mmu);
 	ret = clear_dirty_log(mmu, log);
 	mutex_unlock(&mmu->slots_lock);
 	return ret;

@@ -208,4 +208,10 @@ void lhv_mmu_flush_remote(struct lhv_mmu *mmu);
 /* Provided by arch-x86/: dirty logging of some slot was switched on or off. */
 void lhv_mmu_logging_changed(struct lhv_mmu *mmu);
 
+/*
+ * Provided by arch-x86/: what hardware has logged so far goes through
+ * lhv_mmu_mark_dirty(). Process context, interrupts on, slots_lock held.
+ */
+void lhv_mmu_collect_dirty(struct lhv_mmu *mmu);
+
 #endif /* LHV_MMU_H */

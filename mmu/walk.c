@@ -247,6 +247,7 @@ static int read_entry(struct walk_state *s, lhv_gpa_t table)
 		return 0;
 	}
 	s->at[s->level] = table + index * size;
+	s->w->gpa = s->at[s->level];
 	return s->ops->read(s->ctx, s->at[s->level], &s->entry[s->level], size);
 }
 
@@ -293,6 +294,7 @@ static int set_accessed_dirty(const struct walk_state *s)
 			set |= PTE_D;
 		if ((e & set) == set || (s->mode == MODE_PAE && level == 3))
 			continue;
+		s->w->gpa = s->at[level];
 		ret = s->ops->exchange(s->ctx, s->at[level], e, e | set, size);
 		if (ret && ret != -EFAULT)	/* they may lie in ROM */
 			return ret;
@@ -328,7 +330,7 @@ static int walk_once(struct walk_state *s)
  *
  * Context: as @ops.
  * Return: 0, 1 for a page fault, or what @ops returned; -EAGAIN where entries
- * kept changing.
+ * kept changing. With an errno, @w->gpa is the entry that could not be had.
  */
 int lhv_walk(struct lhv_walk *w, const struct lhv_walk_ops *ops, void *ctx,
 	     u64 gva, u32 access)

@@ -52,7 +52,7 @@ static int compute_control(const struct control_plan *plan, bool use_true,
 	u32 missing = plan->required & ~may;
 
 	if (missing) {
-		pr_err("lhv: this processor lacks VMX %s control bit %d\n",
+		pr_err("lhv: this processor lacks VMX %s control bit %lu\n",
 		       plan->name, __ffs(missing));
 		return -EOPNOTSUPP;
 	}

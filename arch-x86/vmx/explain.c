@@ -48,17 +48,17 @@ static bool canonical(u64 addr)
 
 static bool usable(const struct lhv_segment *s)
 {
-	return !(s->ar & AR_UNUSABLE);
+	return !(s->ar & VMX_AR_UNUSABLE);
 }
 
 static unsigned int type(const struct lhv_segment *s)
 {
-	return s->ar & AR_TYPE_MASK;
+	return s->ar & VMX_AR_TYPE_MASK;
 }
 
 static unsigned int dpl(const struct lhv_segment *s)
 {
-	return (s->ar >> AR_DPL_SHIFT) & 3;
+	return (s->ar >> VMX_AR_DPL_SHIFT) & 3;
 }
 
 static bool bad_fixed(u64 val, u64 fixed0, u64 fixed1)
@@ -69,14 +69,14 @@ static bool bad_fixed(u64 val, u64 fixed0, u64 fixed1)
 /* Granularity and limit must agree. */
 static bool bad_limit(const struct lhv_segment *s)
 {
-	if (s->ar & AR_G)
+	if (s->ar & VMX_AR_G)
 		return (s->limit & 0xfff) != 0xfff;
 	return s->limit & 0xfff00000;
 }
 
 static bool bad_code_or_data(const struct lhv_segment *s)
 {
-	return !(s->ar & AR_S) || !(s->ar & AR_P) || (s->ar & 0xfffe0f00) ||
+	return !(s->ar & VMX_AR_S) || !(s->ar & VMX_AR_P) || (s->ar & 0xfffe0f00) ||
 	       bad_limit(s);
 }
 
@@ -126,7 +126,7 @@ static void explain_segments(const struct guest_state *s)
 	} else {
 		RULE(bad_code_or_data(cs), "CS: S, P, reserved bits or limit");
 		RULE(type(cs) != 3 && !(type(cs) & 8), "CS is not a code segment");
-		RULE((s->entry & ENTRY_IA32E) && (cs->ar & AR_L) && (cs->ar & AR_DB),
+		RULE((s->entry & ENTRY_IA32E) && (cs->ar & VMX_AR_L) && (cs->ar & VMX_AR_DB),
 		     "CS has both L and D/B");
 		RULE(usable(ss) && bad_code_or_data(ss), "SS: S, P, reserved bits or limit");
 		RULE(usable(ss) && type(ss) != 3 && type(ss) != 7,
@@ -137,9 +137,9 @@ static void explain_segments(const struct guest_state *s)
 			RULE(usable(&s->seg[i]) && bad_code_or_data(&s->seg[i]),
 			     "a data segment: S, P, reserved bits or limit");
 	}
-	RULE(!usable(tr) || (tr->ar & AR_S) || !(tr->ar & AR_P) || bad_limit(tr) ||
+	RULE(!usable(tr) || (tr->ar & VMX_AR_S) || !(tr->ar & VMX_AR_P) || bad_limit(tr) ||
 	     (type(tr) != 11 && type(tr) != 3), "TR is not a busy TSS");
-	RULE(usable(ldtr) && ((ldtr->ar & AR_S) || type(ldtr) != 2 || bad_limit(ldtr)),
+	RULE(usable(ldtr) && ((ldtr->ar & VMX_AR_S) || type(ldtr) != 2 || bad_limit(ldtr)),
 	     "LDTR is not an LDT");
 	RULE(!canonical(tr->base) || !canonical(s->seg[LHV_SEG_FS].base) ||
 	     !canonical(s->seg[LHV_SEG_GS].base), "a segment base is not canonical");
@@ -147,7 +147,7 @@ static void explain_segments(const struct guest_state *s)
 
 static void explain_rest(const struct guest_state *s)
 {
-	bool long_code = (s->entry & ENTRY_IA32E) && (s->seg[LHV_SEG_CS].ar & AR_L);
+	bool long_code = (s->entry & ENTRY_IA32E) && (s->seg[LHV_SEG_CS].ar & VMX_AR_L);
 	u32 blocked = s->interruptibility & (INTERRUPTIBILITY_STI | INTERRUPTIBILITY_MOV_SS);
 	bool extint = (s->info & INTR_VALID) && !(s->info & INTR_TYPE_MASK);
 

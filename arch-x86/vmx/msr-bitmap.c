@@ -61,7 +61,8 @@ void lhv_vmx_msr_bitmap_update(struct lhv_vcpu *vcpu)
  * lhv_vmx_open_x2apic() - let the guest reach one x2APIC register
  * @bitmap: the vCPU's
  * @msr: 0x800 + register
- * @write: writes too
+ * @read: let it read
+ * @write: let it write
  */
 void lhv_vmx_open_x2apic(unsigned long *bitmap, u32 msr, bool read, bool write)
 {

@@ -101,7 +101,7 @@ static void set_seg(struct lhv_vcpu *vcpu, enum lhv_seg seg, const struct lhv_se
 	 * usable segment must be marked accessed, TR must be busy; a data or
 	 * code segment that userspace loads by value may lack the bit.
 	 */
-	if (!(ar & AR_UNUSABLE) && seg != LHV_SEG_LDTR && (ar & AR_S))
+	if (!(ar & VMX_AR_UNUSABLE) && seg != LHV_SEG_LDTR && (ar & VMX_AR_S))
 		ar |= 1;
 	__vmwrite(seg_field(VMCS_GUEST_ES_SEL, seg), s->selector);
 	__vmwrite(seg_field(VMCS_GUEST_ES_BASE, seg), s->base);
@@ -136,7 +136,7 @@ static void set_idt(struct lhv_vcpu *vcpu, const struct lhv_desc_table *dt)
 /* SS.DPL is the CPL in every mode (SDM, "Guest Segment Registers"). */
 static int get_cpl(struct lhv_vcpu *vcpu)
 {
-	return (vmcs_read32(VMCS_GUEST_SS_AR) >> AR_DPL_SHIFT) & 3;
+	return (vmcs_read32(VMCS_GUEST_SS_AR) >> VMX_AR_DPL_SHIFT) & 3;
 }
 
 static void set_cr0(struct lhv_vcpu *vcpu, u64 cr0)

@@ -128,6 +128,8 @@ void lhv_vmx_ring_leave(struct lhv_vcpu *vcpu)
 {
 	struct lhv_vmx_host *h = &to_vmx(vcpu)->host;
 
+	if (unlikely(to_vmx(vcpu)->cpu2_controls & CPU2_PML))
+		lhv_vmx_pml_drain(vcpu);
 	rdmsrl(MSR_KERNEL_GS_BASE, vcpu->msr_kernel_gs_base);
 	switch_tsc_aux(vcpu, false);
 	switch_syscall_msrs(vcpu, false);

@@ -251,14 +251,14 @@ enum vmcs_field {
 #define PENDING_DEBUG_BS		BIT(14)
 
 /* Segment access rights, as the VMCS packs them */
-#define AR_TYPE_MASK			0xf
-#define AR_S				BIT(4)
-#define AR_DPL_SHIFT			5
-#define AR_P				BIT(7)
-#define AR_L				BIT(13)
-#define AR_DB				BIT(14)
-#define AR_G				BIT(15)
-#define AR_UNUSABLE			BIT(16)
+#define VMX_AR_TYPE_MASK			0xf
+#define VMX_AR_S				BIT(4)
+#define VMX_AR_DPL_SHIFT			5
+#define VMX_AR_P				BIT(7)
+#define VMX_AR_L				BIT(13)
+#define VMX_AR_DB				BIT(14)
+#define VMX_AR_G				BIT(15)
+#define VMX_AR_UNUSABLE			BIT(16)
 
 #define EXIT_REASON_FAILED_ENTRY	BIT(31)
 

@@ -52,6 +52,7 @@ static void set_ept_format(void)
 		lhv_ept_format.accessed = EPT_ACCESSED;
 		lhv_ept_format.dirty = EPT_DIRTY;
 	}
+	lhv_ept_format.pml = lhv_vmx_caps.has_pml;
 }
 
 static u64 vmx_supported_xss(void)
@@ -98,6 +99,7 @@ int lhv_vmx_probe(struct lhv_vendor_ops *ops)
 	ops->handle_exit = lhv_vmx_handle_exit;
 	ops->load_dr = lhv_vmx_load_dr;
 	ops->flush_tlb = lhv_vmx_flush_tlb;
+	ops->drain_log = lhv_vmx_drain_log;
 	ops->write_tsc_offset = lhv_vmx_write_tsc_offset;
 	ops->update_controls = lhv_vmx_update_controls;
 	ops->supported_xss = vmx_supported_xss;

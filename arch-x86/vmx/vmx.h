@@ -6,6 +6,8 @@
 #ifndef LHV_VMX_H
 #define LHV_VMX_H
 
+#include <asm/trapnr.h>
+
 #include "../vendor.h"
 #include "vmcs.h"
 #include "vmx-ops.h"
@@ -169,6 +171,7 @@ void lhv_vmx_explain(struct lhv_vcpu *vcpu);
 
 /* pml.c */
 void lhv_vmx_pml_drain(struct lhv_vcpu *vcpu);
+void lhv_vmx_drain_log(void *vcpu);
 
 static inline u64 vmx_exit_qual(struct lhv_vmx *vmx)
 {
