@@ -57,6 +57,8 @@ struct lhv_vm {
 	u64 tsc_sync_offset;		/* [c] */
 	bool tsc_sync_valid;		/* [c] some TSC was written */
 	u64 clock_tsc, clock_ns;	/* [c] kvmclock was clock_ns at host TSC clock_tsc */
+	u32 clock_mul;			/* [I] host TSC ticks to ns, as pvclock has it */
+	s8 clock_shift;			/* [I] */
 	u64 wall_clock_msr;		/* [c] one page for the whole VM */
 
 	struct lhv_iobuses *buses;	/* [I] module/ */
@@ -157,7 +159,6 @@ struct lhv_pvclock {
 	u64 system_time_msr;		/* with its enable bit */
 	bool wall_clock_due;		/* lhv_clock_update() is to write it */
 	bool guest_stopped;		/* KVM_KVMCLOCK_CTRL */
-	u32 version;
 };
 
 /* PIO and MMIO that wait for userspace. */
@@ -216,7 +217,7 @@ struct lhv_vcpu {
 	u64 msr_kernel_gs_base;		/* live in hardware inside the ring */
 	u64 msr_mtrr[2 * 8 + 11 + 1];	/* variable pairs, fixed, default type */
 	u64 msr_arch_capabilities, msr_platform_info, msr_feature_control;
-	u64 msr_misc[8];		/* state.c's own small ones */
+	u64 msr_ucode_rev;
 	u64 mcg_cap, mcg_status, mcg_ctl, mce_banks[32 * 4];
 
 	/* time */

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Between cpuid.c and its table, cpuid-table.c; nobody else includes it.
+ */
+#ifndef LHV_CPUID_H
+#define LHV_CPUID_H
+
+#include <linux/types.h>
+
+enum lhv_cpuid_reg { LHV_CPUID_EAX, LHV_CPUID_EBX, LHV_CPUID_ECX, LHV_CPUID_EDX };
+
+/* One register of a leaf whose bits are features. */
+struct lhv_cpuid_row {
+	u32 leaf;
+	u8 index;
+	u8 reg;			/* enum lhv_cpuid_reg */
+	u8 word;		/* of the kernel's X86_FEATURE numbers */
+	u32 give;		/* where host, its kernel and the vendor have it */
+	u32 always;		/* lhv makes it up itself */
+	u32 quiet;		/* works, but only userspace may announce it */
+};
+
+#define LHV_CPUID_NO_WORD	0xff
+
+extern const struct lhv_cpuid_row lhv_cpuid_rows[];
+extern const unsigned int lhv_cpuid_nr_rows;
+
+/* The CR4 bits that are there when a feature is. */
+struct lhv_cr4_feature {
+	u16 feature;		/* X86_FEATURE number */
+	u64 cr4;
+};
+
+extern const struct lhv_cr4_feature lhv_cr4_features[];
+extern const unsigned int lhv_nr_cr4_features;
+
+/* Features that struct lhv_guest_caps holds as one bool each. */
+struct lhv_cap_feature {
+	u16 feature;
+	u16 offset;		/* in struct lhv_guest_caps */
+};
+
+extern const struct lhv_cap_feature lhv_cap_features[];
+extern const unsigned int lhv_nr_cap_features;
+
+#endif /* LHV_CPUID_H */

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The host processor's own MSRs and extended registers, read and written the
+ * same way on every kernel: what the kernel calls its MSR helpers changes from
+ * version to version. For arch-x86/ only; it knows nothing of guests.
+ */
+#ifndef LHV_HOSTREGS_H
+#define LHV_HOSTREGS_H
+
+#include <linux/types.h>
+#include <asm/msr.h>
+
+/* For MSRs that the caller knows to be there. */
+static inline void lhv_host_wrmsr(u32 index, u64 value)
+{
+	asm volatile("wrmsr"
+		     : : "c" (index), "a" ((u32)value), "d" ((u32)(value >> 32))
+		     : "memory");
+}
+
+/* 0, or -EIO where the processor has no such MSR; *value is 0 then. */
+static inline int lhv_host_rdmsr_safe(u32 index, u64 *value)
+{
+	u32 low = 0, high = 0;
+	int ret = rdmsr_safe(index, &low, &high);
+
+	*value = ret ? 0 : (u64)high << 32 | low;
+	return ret;
+}
+
+static inline u64 lhv_host_xgetbv(void)
+{
+	u32 low, high;
+
+	asm volatile("xgetbv" : "=a" (low), "=d" (high) : "c" (0));
+	return (u64)high << 32 | low;
+}
+
+static inline void lhv_host_xsetbv(u64 value)
+{
+	asm volatile("xsetbv"
+		     : : "c" (0), "a" ((u32)value), "d" ((u32)(value >> 32))
+		     : "memory");
+}
+
+static inline u32 lhv_host_rdpkru(void)
+{
+	u32 pkru, edx;
+
+	asm volatile("rdpkru" : "=a" (pkru), "=d" (edx) : "c" (0));
+	return pkru;
+}
+
+static inline void lhv_host_wrpkru(u32 pkru)
+{
+	asm volatile("wrpkru" : : "a" (pkru), "c" (0), "d" (0) : "memory");
+}
+
+#endif /* LHV_HOSTREGS_H */

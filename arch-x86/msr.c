@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * MSR accesses of guests and of userspace, and the lists of MSRs that userspace
+ * saves. Called by the RDMSR and WRMSR exits (in the ring) and by module/. What
+ * there is stands in msr-table.c; this file looks it up and applies what all
+ * rows have in common.
+ */
+#include <linux/bitmap.h>
+#include <linux/kernel.h>
+#include <asm/cpufeature.h>
+#include <asm/msr-index.h>
+
+#include "hostregs.h"
+#include "msr.h"
+
+/* Made once at load from the rows whose feature is there. */
+#define MAX_LIST	128
+
+static u32 index_list[MAX_LIST] __ro_after_init;
+static u32 nr_index __ro_after_init;
+static u32 feature_list[MAX_LIST] __ro_after_init;
+static u32 nr_feature __ro_after_init;
+static DECLARE_BITMAP(row_there, MAX_LIST) __ro_after_init;
+static u64 host_ucode_rev __ro_after_init;
+static u64 arch_capabilities __ro_after_init;
+
+/*
+ * What a guest may be told about the processor's weaknesses: that one is not
+ * there, when the host has not got it either, and that lhv flushes the L1 cache
+ * where that matters (SDM, "IA32_ARCH_CAPABILITIES").
+ */
+static const struct {
+	u64 bit;
+	u16 bug;		/* X86_BUG number */
+} absent_bugs[] = {
+	{ ARCH_CAP_RDCL_NO,	X86_BUG_CPU_MELTDOWN },
+	{ ARCH_CAP_SSB_NO,	X86_BUG_SPEC_STORE_BYPASS },
+	{ ARCH_CAP_MDS_NO,	X86_BUG_MDS },
+	{ ARCH_CAP_TAA_NO,	X86_BUG_TAA },
+};
+
+/* These the guest can use as the host's own microcode gives them. */
+#define ARCH_CAP_FROM_HOST						\
+	(ARCH_CAP_IBRS_ALL | ARCH_CAP_RSBA | ARCH_CAP_SBDR_SSDP_NO |	\
+	 ARCH_CAP_FBSDP_NO | ARCH_CAP_PSDP_NO | ARCH_CAP_FB_CLEAR |	\
+	 ARCH_CAP_RRSBA | ARCH_CAP_PBRSB_NO | ARCH_CAP_GDS_NO |		\
+	 ARCH_CAP_RFDS_NO | ARCH_CAP_RFDS_CLEAR)
+
+static u64 find_arch_capabilities(void)
+{
+	u64 host = 0, caps;
+	unsigned int i;
+
+	if (boot_cpu_has(X86_FEATURE_ARCH_CAPABILITIES))
+		lhv_host_rdmsr_safe(MSR_IA32_ARCH_CAPABILITIES, &host);
+	caps = host & ARCH_CAP_FROM_HOST;
+	caps |= ARCH_CAP_SKIP_VMENTRY_L1DFLUSH | ARCH_CAP_PSCHANGE_MC_NO;
+	for (i = 0; i < ARRAY_SIZE(absent_bugs); i++)
+		if (!boot_cpu_has_bug(absent_bugs[i].bug))
+			caps |= absent_bugs[i].bit;
+	return caps;
+}
+
+static bool row_is_there(const struct lhv_msr_row *row)
+{
+	return test_bit(row - lhv_msr_rows, row_there);
+}
+
+static void add_to_list(u32 *list, u32 *n, const struct lhv_msr_row *row)
+{
+	u32 i;
+
+	for (i = 0; i < row->count; i++)
+		if (!WARN_ON_ONCE(*n >= MAX_LIST))
+			list[(*n)++] = row->first + i;
+}
+
+/* At load, from lhv_cpuid_init(), when it is known what lhv gives. */
+void lhv_msr_init(void)
+{
+	unsigned int i;
+
+	nr_index = 0;
+	nr_feature = 0;
+	for (i = 0; i < lhv_msr_nr_rows; i++) {
+		const struct lhv_msr_row *row = &lhv_msr_rows[i];
+
+		if (WARN_ON_ONCE(i >= MAX_LIST) ||
+		    (row->feature && !lhv_cpuid_supported(row->feature)))
+			continue;
+		__set_bit(i, row_there);
+		if (row->flags & LHV_MSR_SAVED)
+			add_to_list(index_list, &nr_index, row);
+		if (row->flags & LHV_MSR_FEATURE)
+			add_to_list(feature_list, &nr_feature, row);
+	}
+	arch_capabilities = find_arch_capabilities();
+	lhv_host_rdmsr_safe(MSR_IA32_UCODE_REV, &host_ucode_rev);
+}
+
+/**
+ * lhv_msr_index_list() - KVM_GET_MSR_INDEX_LIST
+ * @n: how many there are
+ *
+ * Return: the MSRs that userspace saves and restores.
+ */
+const u32 *lhv_msr_index_list(u32 *n)
+{
+	*n = nr_index;
+	return index_list;
+}
+
+/**
+ * lhv_msr_feature_list() - KVM_GET_MSR_FEATURE_INDEX_LIST
+ * @n: how many there are
+ *
+ * Return: the MSRs whose value on this host userspace may ask for.
+ */
+const u32 *lhv_msr_feature_list(u32 *n)
+{
+	*n = nr_feature;
+	return feature_list;
+}
+
+/**
+ * lhv_get_feature_msr() - what this host would give a guest
+ * @index: one of lhv_msr_feature_list()
+ * @data: the answer
+ *
+ * Return: 0 or -EINVAL.
+ */
+int lhv_get_feature_msr(u32 index, u64 *data)
+{
+	if (index == MSR_IA32_ARCH_CAPABILITIES)
+		*data = arch_capabilities;
+	else if (index == MSR_IA32_UCODE_REV)
+		*data = host_ucode_rev;
+	else
+		return -EINVAL;
+	return 0;
+}
+
+/**
+ * lhv_supported_arch_capabilities() - the bits userspace may set
+ *
+ * Return: a mask of IA32_ARCH_CAPABILITIES.
+ */
+u64 lhv_supported_arch_capabilities(void)
+{
+	return arch_capabilities;
+}
+
+static const struct lhv_msr_row *find_row(u32 index)
+{
+	unsigned int low = 0, high = lhv_msr_nr_rows, mid;
+
+	while (low < high) {
+		mid = (low + high) / 2;
+		if (lhv_msr_rows[mid].first <= index)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (!low || index - lhv_msr_rows[low - 1].first >= lhv_msr_rows[low - 1].count)
+		return NULL;
+	return &lhv_msr_rows[low - 1];
+}
+
+static bool may_access(const struct lhv_vcpu *vcpu, const struct lhv_msr_row *row,
+		       bool host)
+{
+	if (!row || !row_is_there(row))
+		return false;
+	return host || !row->cap || *(const bool *)((const void *)&vcpu->caps + row->cap);
+}
+
+static u64 *field_of(struct lhv_vcpu *vcpu, const struct lhv_msr_row *row)
+{
+	return row->field == LHV_MSR_NO_FIELD ? NULL : (void *)vcpu + row->field;
+}
+
+static int get_loaded(struct lhv_vcpu *vcpu, u32 index, u64 *data, bool host)
+{
+	const struct lhv_msr_row *row = find_row(index);
+
+	if (!may_access(vcpu, row, host) || (row->flags & LHV_MSR_WO))
+		return 1;
+	if (row->get)
+		return row->get(vcpu, index, data, host);
+	if ((row->flags & LHV_MSR_HW) && !lhv_vendor.get_msr(vcpu, index, data))
+		return 0;
+	*data = field_of(vcpu, row) ? *field_of(vcpu, row) : row->reset;
+	return 0;
+}
+
+/* A row without a setter, or whose setter only checks, ends in its place. */
+static int store(struct lhv_vcpu *vcpu, const struct lhv_msr_row *row, u32 index, u64 data)
+{
+	u64 *field = field_of(vcpu, row);
+
+	if ((row->flags & LHV_MSR_HW) && !lhv_vendor.set_msr(vcpu, index, data))
+		return 0;
+	if (field)
+		*field = data;
+	return 0;
+}
+
+static int set_loaded(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host)
+{
+	const struct lhv_msr_row *row = find_row(index);
+
+	if (!may_access(vcpu, row, host))
+		return 1;
+	if (!host && (row->flags & LHV_MSR_RO))
+		return 1;
+	if (!host && (row->flags & LHV_MSR_WI))
+		return 0;
+	if (data & row->reserved)
+		return 1;
+	if ((row->flags & LHV_MSR_CANON) && !lhv_is_canonical(data))
+		return 1;
+	if (row->set && row->set(vcpu, index, data, host))
+		return 1;
+	return store(vcpu, row, index, data);
+}
+
+/**
+ * lhv_get_msr() - RDMSR, or one entry of KVM_GET_MSRS
+ * @vcpu: in the ring, or, for @host, not loaded
+ * @index: which
+ * @data: the answer
+ * @host: userspace asks
+ *
+ * Return: 0, or 1 where there is none: the guest takes #GP(0).
+ */
+int lhv_get_msr(struct lhv_vcpu *vcpu, u32 index, u64 *data, bool host)
+{
+	int ret;
+
+	if (!host)
+		return get_loaded(vcpu, index, data, false);
+	lhv_vcpu_load(vcpu);
+	ret = get_loaded(vcpu, index, data, true);
+	lhv_vcpu_put(vcpu);
+	return ret;
+}
+
+/**
+ * lhv_set_msr() - WRMSR, or one entry of KVM_SET_MSRS
+ * @vcpu: in the ring, or, for @host, not loaded
+ * @index: which
+ * @data: its new value
+ * @host: userspace asks
+ *
+ * Return: 0, or 1 where there is none or it cannot hold @data: the guest takes
+ * #GP(0).
+ */
+int lhv_set_msr(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host)
+{
+	int ret;
+
+	if (!host)
+		return set_loaded(vcpu, index, data, false);
+	lhv_vcpu_load(vcpu);
+	ret = set_loaded(vcpu, index, data, true);
+	lhv_vcpu_put(vcpu);
+	return ret;
+}
+
+/**
+ * lhv_msr_reset() - every MSR after power-up
+ * @vcpu: loaded
+ */
+void lhv_msr_reset(struct lhv_vcpu *vcpu)
+{
+	unsigned int i;
+
+	for (i = 0; i < lhv_msr_nr_rows; i++) {
+		const struct lhv_msr_row *row = &lhv_msr_rows[i];
+
+		if (row->count == 1 && !row->get && row->first != MSR_IA32_TSC_ADJUST)
+			store(vcpu, row, row->first, row->reset);
+	}
+	memset(vcpu->msr_mtrr, 0, sizeof(vcpu->msr_mtrr));
+	vcpu->msr_arch_capabilities = arch_capabilities;
+	lhv_mce_reset(vcpu);
+}

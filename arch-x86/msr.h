@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Between msr.c, its table, and the files that have MSRs of their own (mtrr.c,
+ * mce.c); nobody else includes it.
+ *
+ * Accessors are called with the vCPU loaded and may not sleep. They answer 0,
+ * or 1 where the guest takes #GP(0) and userspace's list ends. Host accesses
+ * are userspace's: what the guest's CPUID hides is open to them.
+ */
+#ifndef LHV_MSR_H
+#define LHV_MSR_H
+
+#include "regs.h"
+
+#define LHV_MSR_SAVED	BIT(0)	/* in KVM_GET_MSR_INDEX_LIST */
+#define LHV_MSR_FEATURE	BIT(1)	/* in KVM_GET_MSR_FEATURE_INDEX_LIST */
+#define LHV_MSR_HW	BIT(2)	/* the vendor's hardware may hold it */
+#define LHV_MSR_CANON	BIT(3)	/* an address: #GP where it is not canonical */
+#define LHV_MSR_RO	BIT(4)	/* the guest cannot write it */
+#define LHV_MSR_WO	BIT(5)	/* nobody can read it */
+#define LHV_MSR_WI	BIT(6)	/* the guest's writes change nothing */
+
+#define LHV_MSR_NO_FIELD	0xffff
+
+struct lhv_msr_row {
+	u32 first, count;
+	u16 flags;
+	u16 field;		/* offset of a u64 in struct lhv_vcpu, or NO_FIELD */
+	u16 feature;		/* X86_FEATURE number lhv must support; 0: none */
+	u16 cap;		/* offset of a bool in lhv_guest_caps; 0: none */
+	u64 reserved;		/* bits a write may not set */
+	u64 reset;
+	int (*get)(struct lhv_vcpu *vcpu, u32 index, u64 *data, bool host);
+	int (*set)(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host);
+};
+
+extern const struct lhv_msr_row lhv_msr_rows[];	/* ascending, no overlaps */
+extern const unsigned int lhv_msr_nr_rows;
+
+/* mtrr.c */
+#define LHV_MTRR_VARIABLE	8
+#define LHV_MTRR_CAP_MSR	0x0fe
+#define LHV_MTRR_PHYSBASE0	0x200	/* then PHYSMASK0, PHYSBASE1, ... */
+#define LHV_MTRR_FIX64K		0x250
+#define LHV_MTRR_FIX16K		0x258
+#define LHV_MTRR_FIX4K		0x268
+#define LHV_MTRR_DEF_TYPE	0x2ff
+#define LHV_MTRR_CAP		0x508	/* write-combining, fixed ranges, 8 variable */
+
+bool lhv_pat_is_valid(u64 pat);
+bool lhv_mtrr_is_valid(u32 index, u64 data, u8 maxphyaddr);
+int lhv_mtrr_get(struct lhv_vcpu *vcpu, u32 index, u64 *data, bool host);
+int lhv_mtrr_set(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host);
+
+/* mce.c */
+#define LHV_MCE_BANKS		32
+
+int lhv_mcg_set(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host);
+int lhv_mcg_get(struct lhv_vcpu *vcpu, u32 index, u64 *data, bool host);
+int lhv_mce_bank_get(struct lhv_vcpu *vcpu, u32 index, u64 *data, bool host);
+int lhv_mce_bank_set(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host);
+void lhv_mce_reset(struct lhv_vcpu *vcpu);
+
+#endif /* LHV_MSR_H */

@@ -1,0 +1,512 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The rules for a processor's control registers: what MOV to CRn, EFER and
+ * IA32_APIC_BASE refuse and what they change besides, and what INIT and reset
+ * leave behind. Called by the exit handlers of both vendors and by the acts
+ * behind ioctls. It knows no VMCS and no VMCB: checked values go to the vendor's
+ * operations. The vCPU is loaded in every function here.
+ */
+#include <linux/bitops.h>
+#include <linux/kernel.h>
+#include <asm/msr-index.h>
+#include <asm/processor-flags.h>
+
+#include "regs.h"
+
+/* Bits of CR0 that exist; MOV to CR0 ignores the others below bit 32. */
+#define CR0_DEFINED	(X86_CR0_PE | X86_CR0_MP | X86_CR0_EM | X86_CR0_TS | \
+			 X86_CR0_ET | X86_CR0_NE | X86_CR0_WP | X86_CR0_AM | \
+			 X86_CR0_NW | X86_CR0_CD | X86_CR0_PG)
+
+/* A change of these loads the PDPTEs anew (SDM, "PDPTE Registers"). */
+#define CR0_PDPTE_BITS	(X86_CR0_CD | X86_CR0_NW | X86_CR0_PG)
+#define CR4_PDPTE_BITS	(X86_CR4_PAE | X86_CR4_PGE | X86_CR4_PSE | X86_CR4_SMEP)
+
+/* A present PDPTE has these clear, and those above the physical address width. */
+#define PDPTE_RESERVED	(GENMASK_ULL(8, 5) | GENMASK_ULL(2, 1))
+#define PDPTE_PRESENT	BIT_ULL(0)
+
+#define CR3_NO_FLUSH	BIT_ULL(63)
+#define CR3_PAE_MASK	0xffffffe0ULL
+
+/* Access rights in the VMX format, as reset leaves them. */
+#define SEG_CODE_RESET	0x9b
+#define SEG_DATA_RESET	0x93
+#define SEG_LDTR_RESET	0x82
+#define SEG_TSS_RESET	0x8b
+#define SEG_L		BIT(13)
+
+static void put_cr0(struct lhv_vcpu *vcpu, u64 cr0)
+{
+	lhv_vendor.set_cr0(vcpu, cr0);
+	vcpu->regs[LHV_CR0] = cr0;
+	vcpu->regs_avail |= BIT(LHV_CR0);
+}
+
+static void put_cr3(struct lhv_vcpu *vcpu, u64 cr3)
+{
+	lhv_vendor.set_cr3(vcpu, cr3);
+	vcpu->regs[LHV_CR3] = cr3;
+	vcpu->regs_avail |= BIT(LHV_CR3);
+}
+
+static void put_cr4(struct lhv_vcpu *vcpu, u64 cr4)
+{
+	lhv_vendor.set_cr4(vcpu, cr4);
+	vcpu->regs[LHV_CR4] = cr4;
+	vcpu->regs_avail |= BIT(LHV_CR4);
+}
+
+static void put_efer(struct lhv_vcpu *vcpu, u64 efer)
+{
+	vcpu->efer = efer;
+	lhv_vendor.set_efer(vcpu, efer);
+}
+
+/**
+ * lhv_is_64bit_code() - does the guest run 64-bit code now?
+ * @vcpu: the vCPU, loaded
+ *
+ * Return: true with EFER.LMA and CS.L set.
+ */
+bool lhv_is_64bit_code(struct lhv_vcpu *vcpu)
+{
+	struct lhv_segment cs;
+
+	if (!(vcpu->efer & EFER_LMA))
+		return false;
+	lhv_vendor.get_seg(vcpu, LHV_SEG_CS, &cs);
+	return cs.ar & SEG_L;
+}
+
+/**
+ * lhv_uses_pdptrs() - do these register values select PAE paging?
+ * @cr0: CR0
+ * @cr4: CR4
+ * @efer: EFER
+ *
+ * Return: true where the processor translates through its four PDPTEs.
+ */
+bool lhv_uses_pdptrs(u64 cr0, u64 cr4, u64 efer)
+{
+	return (cr0 & X86_CR0_PG) && (cr4 & X86_CR4_PAE) && !(efer & EFER_LMA);
+}
+
+/**
+ * lhv_read_pdptrs() - fetch the four PDPTEs of PAE paging from guest memory
+ * @vcpu: the vCPU; need not be loaded
+ * @cr3: the CR3 they hang from
+ * @pdptr: where they go; untouched unless the answer is 0
+ * @can_sleep: false inside the ring
+ *
+ * Return: 0; 1 where loading them raises #GP; -EAGAIN where @can_sleep is false
+ * and the page is not at hand.
+ */
+int lhv_read_pdptrs(struct lhv_vcpu *vcpu, u64 cr3, u64 pdptr[4], bool can_sleep)
+{
+	u64 reserved = PDPTE_RESERVED | GENMASK_ULL(63, vcpu->caps.maxphyaddr);
+	u64 e[4];
+	int i, ret;
+
+	ret = lhv_mmu_read_gpa(&vcpu->vm->mmu, cr3 & CR3_PAE_MASK, e, sizeof(e),
+			       can_sleep);
+	if (ret == -EAGAIN)
+		return ret;
+	if (ret)
+		return 1;
+	for (i = 0; i < 4; i++)
+		if ((e[i] & PDPTE_PRESENT) && (e[i] & reserved))
+			return 1;
+	memcpy(pdptr, e, sizeof(e));
+	return 0;
+}
+
+/* Inside the ring; 0, 1 or -EAGAIN, and nothing changed unless 0. */
+static int load_pdptrs(struct lhv_vcpu *vcpu, u64 cr3)
+{
+	int ret = lhv_read_pdptrs(vcpu, cr3, vcpu->pdptr, false);
+
+	if (!ret)
+		lhv_vendor.load_pdptrs(vcpu);
+	return ret;
+}
+
+/**
+ * lhv_outer_touch_pdptrs() - bring the page of the PDPTEs in
+ * @vcpu: the vCPU, outside the ring
+ *
+ * For lhv_vcpu.outer after lhv_guest_set_cr0/3/4() answered -EAGAIN: the guest
+ * then executes its instruction again. A MOV to CR3 brings its own value in
+ * vcpu->fault_gpa, which the setters fill in.
+ *
+ * Return: LHV_RESUME.
+ */
+enum lhv_next lhv_outer_touch_pdptrs(struct lhv_vcpu *vcpu)
+{
+	u64 e[4];
+
+	/* where this fails, the instruction will raise #GP */
+	(void)lhv_mmu_read_gpa(&vcpu->vm->mmu, vcpu->fault_gpa, e, sizeof(e), true);
+	return LHV_RESUME;
+}
+
+static int load_pdptrs_or_ask(struct lhv_vcpu *vcpu, u64 cr3)
+{
+	int ret = load_pdptrs(vcpu, cr3);
+
+	if (ret == -EAGAIN)
+		vcpu->fault_gpa = cr3 & CR3_PAE_MASK;
+	return ret;
+}
+
+/* EFER.LMA as it will be once CR0.PG has its new value. */
+static u64 efer_for_paging(u64 efer, bool pg)
+{
+	if (pg && (efer & EFER_LME))
+		return efer | EFER_LMA;
+	return efer & ~(u64)EFER_LMA;
+}
+
+static int check_paging_on(struct lhv_vcpu *vcpu)
+{
+	struct lhv_segment cs;
+
+	if (!(vcpu->efer & EFER_LME))
+		return 0;
+	lhv_vendor.get_seg(vcpu, LHV_SEG_CS, &cs);
+	if (cs.ar & SEG_L)
+		return 1;
+	return !(lhv_reg_read(vcpu, LHV_CR4) & X86_CR4_PAE);
+}
+
+static int check_paging_off(struct lhv_vcpu *vcpu)
+{
+	if (lhv_reg_read(vcpu, LHV_CR4) & X86_CR4_PCIDE)
+		return 1;
+	return lhv_is_64bit_code(vcpu);
+}
+
+/**
+ * lhv_guest_set_cr0() - the guest moves to CR0
+ * @vcpu: the vCPU, inside the ring
+ * @cr0: the new value
+ *
+ * Return: 0; 1: the guest takes #GP(0); -EAGAIN: nothing changed, step out to
+ * lhv_outer_touch_pdptrs() and execute the instruction again.
+ */
+int lhv_guest_set_cr0(struct lhv_vcpu *vcpu, u64 cr0)
+{
+	u64 old = lhv_reg_read(vcpu, LHV_CR0);
+	bool pg = cr0 & X86_CR0_PG;
+	u64 efer = efer_for_paging(vcpu->efer, pg);
+	u64 changed;
+	int ret = 0;
+
+	if (!lhv_cr0_is_valid(cr0))
+		return 1;
+	cr0 = (cr0 & CR0_DEFINED) | X86_CR0_ET;
+	changed = cr0 ^ old;
+	if (changed & X86_CR0_PG)
+		ret = pg ? check_paging_on(vcpu) : check_paging_off(vcpu);
+	if (!ret && (changed & CR0_PDPTE_BITS) &&
+	    lhv_uses_pdptrs(cr0, lhv_reg_read(vcpu, LHV_CR4), efer))
+		ret = load_pdptrs_or_ask(vcpu, lhv_reg_read(vcpu, LHV_CR3));
+	if (ret)
+		return ret;
+
+	put_cr0(vcpu, cr0);
+	if (efer != vcpu->efer)
+		put_efer(vcpu, efer);
+	if (changed & X86_CR0_PG)
+		lhv_self_request(vcpu, LHV_REQ_TLB_FLUSH);
+	return 0;
+}
+
+/**
+ * lhv_cr0_is_valid() - may CR0 hold this value at all?
+ * @cr0: the value
+ *
+ * Return: false for the combinations that raise #GP whatever the mode.
+ */
+bool lhv_cr0_is_valid(u64 cr0)
+{
+	if (cr0 >> 32)
+		return false;
+	if ((cr0 & X86_CR0_NW) && !(cr0 & X86_CR0_CD))
+		return false;
+	return !(cr0 & X86_CR0_PG) || (cr0 & X86_CR0_PE);
+}
+
+/**
+ * lhv_guest_set_cr3() - the guest moves to CR3
+ * @vcpu: the vCPU, inside the ring
+ * @cr3: the new value
+ *
+ * Return: as lhv_guest_set_cr0().
+ */
+int lhv_guest_set_cr3(struct lhv_vcpu *vcpu, u64 cr3)
+{
+	u64 cr4 = lhv_reg_read(vcpu, LHV_CR4);
+	bool keep = false;
+	int ret;
+
+	if (cr4 & X86_CR4_PCIDE) {
+		keep = cr3 & CR3_NO_FLUSH;
+		cr3 &= ~CR3_NO_FLUSH;
+	}
+	if ((vcpu->efer & EFER_LMA) && (cr3 >> vcpu->caps.maxphyaddr))
+		return 1;
+	if (lhv_uses_pdptrs(lhv_reg_read(vcpu, LHV_CR0), cr4, vcpu->efer)) {
+		ret = load_pdptrs_or_ask(vcpu, cr3);
+		if (ret)
+			return ret;
+	}
+	put_cr3(vcpu, cr3);
+	if (!keep)
+		lhv_self_request(vcpu, LHV_REQ_TLB_FLUSH);
+	return 0;
+}
+
+/* SDM, "Operations that Invalidate TLBs and Paging-Structure Caches". */
+static bool cr4_change_flushes(u64 old, u64 new)
+{
+	u64 changed = old ^ new;
+
+	if (changed & (X86_CR4_PGE | X86_CR4_PAE | X86_CR4_PSE))
+		return true;
+	if (changed & old & X86_CR4_PCIDE)
+		return true;
+	return changed & new & X86_CR4_SMEP;
+}
+
+static bool cr4_change_allowed(struct lhv_vcpu *vcpu, u64 old, u64 new)
+{
+	bool lma = vcpu->efer & EFER_LMA;
+
+	if (new & ~vcpu->caps.cr4_allowed)
+		return false;
+	if (lma && !(new & X86_CR4_PAE))
+		return false;
+	if ((new & ~old) & X86_CR4_PCIDE)
+		return lma && !(lhv_reg_read(vcpu, LHV_CR3) & CR3_PCID_MASK);
+	return true;
+}
+
+/**
+ * lhv_guest_set_cr4() - the guest moves to CR4
+ * @vcpu: the vCPU, inside the ring
+ * @cr4: the new value
+ *
+ * Return: as lhv_guest_set_cr0().
+ */
+int lhv_guest_set_cr4(struct lhv_vcpu *vcpu, u64 cr4)
+{
+	u64 old = lhv_reg_read(vcpu, LHV_CR4);
+	int ret;
+
+	if (!cr4_change_allowed(vcpu, old, cr4))
+		return 1;
+	if (((old ^ cr4) & CR4_PDPTE_BITS) &&
+	    lhv_uses_pdptrs(lhv_reg_read(vcpu, LHV_CR0), cr4, vcpu->efer)) {
+		ret = load_pdptrs_or_ask(vcpu, lhv_reg_read(vcpu, LHV_CR3));
+		if (ret)
+			return ret;
+	}
+	put_cr4(vcpu, cr4);
+	if (cr4_change_flushes(old, cr4))
+		lhv_self_request(vcpu, LHV_REQ_TLB_FLUSH);
+	return 0;
+}
+
+/**
+ * lhv_guest_set_cr8() - the task priority changes
+ * @vcpu: the vCPU
+ * @cr8: the new value
+ *
+ * Return: 0, or 1: the guest takes #GP(0).
+ */
+int lhv_guest_set_cr8(struct lhv_vcpu *vcpu, u64 cr8)
+{
+	if (cr8 & ~0xfULL)
+		return 1;
+	if (vcpu->vm->has_irqchip)
+		lhv_lapic_set_cr8(&vcpu->lapic, cr8);
+	else
+		vcpu->cr8 = cr8;
+	lhv_self_request(vcpu, LHV_REQ_EVENT);
+	return 0;
+}
+
+/**
+ * lhv_guest_get_cr8() - the task priority
+ * @vcpu: the vCPU
+ *
+ * Return: CR8, 0..15.
+ */
+u64 lhv_guest_get_cr8(struct lhv_vcpu *vcpu)
+{
+	if (vcpu->vm->has_irqchip)
+		return lhv_lapic_get_cr8(&vcpu->lapic);
+	return vcpu->cr8;
+}
+
+/**
+ * lhv_set_efer() - WRMSR to IA32_EFER
+ * @vcpu: the vCPU
+ * @efer: the new value; LMA in it is ignored, the processor owns it
+ * @host: userspace's write, which the guest's CPUID and mode do not bind
+ *
+ * Return: 0, or 1: the guest takes #GP(0).
+ */
+int lhv_set_efer(struct lhv_vcpu *vcpu, u64 efer, bool host)
+{
+	u64 allowed = host ? lhv_supported_efer() : vcpu->caps.efer_allowed;
+	u64 changed;
+
+	efer &= ~(u64)EFER_LMA;
+	if (efer & ~allowed)
+		return 1;
+	efer |= vcpu->efer & EFER_LMA;
+	changed = efer ^ vcpu->efer;
+	if (!host && (changed & EFER_LME) && (lhv_reg_read(vcpu, LHV_CR0) & X86_CR0_PG))
+		return 1;
+	if (changed)
+		put_efer(vcpu, efer);
+	return 0;
+}
+
+/**
+ * lhv_set_apic_base() - WRMSR to IA32_APIC_BASE
+ * @vcpu: the vCPU
+ * @base: the new value
+ * @host: userspace's write: any transition between modes is allowed
+ *
+ * Return: 0, or 1: the guest takes #GP(0).
+ */
+int lhv_set_apic_base(struct lhv_vcpu *vcpu, u64 base, bool host)
+{
+	u64 reserved = 0xff | BIT_ULL(9) | GENMASK_ULL(63, vcpu->caps.maxphyaddr);
+
+	if (base & reserved)
+		return 1;
+	if (vcpu->vm->has_irqchip) {
+		if (lhv_lapic_set_base(&vcpu->lapic, base, host,
+				       vcpu->caps.maxphyaddr, vcpu->caps.x2apic))
+			return 1;
+		base = vcpu->lapic.base;
+	}
+	vcpu->apic_base = base;
+	lhv_self_request(vcpu, LHV_REQ_APIC_MODE);
+	return 0;
+}
+
+/**
+ * lhv_put_cregs() - make the control registers hold values already checked
+ * @vcpu: the vCPU, loaded
+ * @cr0: CR0
+ * @cr3: CR3
+ * @cr4: CR4
+ * @efer: EFER, LMA included
+ *
+ * For acts that set the whole state at once: no rule about transitions.
+ */
+void lhv_put_cregs(struct lhv_vcpu *vcpu, u64 cr0, u64 cr3, u64 cr4, u64 efer)
+{
+	put_efer(vcpu, efer);
+	put_cr0(vcpu, cr0);
+	put_cr4(vcpu, cr4);
+	put_cr3(vcpu, cr3);
+	lhv_self_request(vcpu, LHV_REQ_TLB_FLUSH);
+}
+
+static void reset_segments(struct lhv_vcpu *vcpu)
+{
+	struct lhv_segment s = { .limit = 0xffff, .ar = SEG_DATA_RESET };
+	struct lhv_desc_table dt = { .limit = 0xffff };
+	enum lhv_seg seg;
+
+	for (seg = LHV_SEG_ES; seg <= LHV_SEG_GS; seg++)
+		lhv_vendor.set_seg(vcpu, seg, &s);
+	s.ar = SEG_LDTR_RESET;
+	lhv_vendor.set_seg(vcpu, LHV_SEG_LDTR, &s);
+	s.ar = SEG_TSS_RESET;
+	lhv_vendor.set_seg(vcpu, LHV_SEG_TR, &s);
+	s.ar = SEG_CODE_RESET;
+	s.selector = 0xf000;
+	s.base = 0xffff0000;
+	lhv_vendor.set_seg(vcpu, LHV_SEG_CS, &s);
+	lhv_vendor.set_gdt(vcpu, &dt);
+	lhv_vendor.set_idt(vcpu, &dt);
+}
+
+static void reset_events(struct lhv_vcpu *vcpu)
+{
+	vcpu->exc = (struct lhv_exception){};
+	vcpu->nmi_pending = false;
+	vcpu->nmi_injected = false;
+	vcpu->nmi_queued = 0;
+	vcpu->irq_injected = false;
+	vcpu->irq_soft = false;
+	vcpu->irq_user = -1;
+	lhv_vendor.set_nmi_mask(vcpu, false);
+	lhv_vendor.set_shadow(vcpu, 0);
+	lhv_self_request(vcpu, LHV_REQ_EVENT);
+}
+
+static void reset_gprs(struct lhv_vcpu *vcpu)
+{
+	const struct kvm_cpuid_entry2 *e = lhv_cpuid_find(vcpu, 1, 0);
+	enum lhv_reg r;
+
+	for (r = LHV_RAX; r <= LHV_R15; r++)
+		lhv_reg_write(vcpu, r, 0);
+	/* the processor's signature; 6 is every family since the P6 */
+	lhv_reg_write(vcpu, LHV_RDX, e ? e->eax : 0x600);
+	lhv_reg_write(vcpu, LHV_RIP, 0xfff0);
+	lhv_reg_write(vcpu, LHV_RFLAGS, X86_EFLAGS_FIXED);
+}
+
+static void reset_debug(struct lhv_vcpu *vcpu)
+{
+	memset(vcpu->dr, 0, sizeof(vcpu->dr));
+	vcpu->dr6 = LHV_DR6_RESET;
+	vcpu->dr7 = LHV_DR7_RESET;
+	lhv_vendor.set_dr7(vcpu, vcpu->dr7);
+}
+
+/**
+ * lhv_vcpu_reset() - put the vCPU into its state after power-up or INIT
+ * @vcpu: the vCPU, loaded
+ * @init_event: INIT, which leaves the FPU, the MTRRs and most MSRs alone
+ *
+ * SDM, "Processor State After Reset". mp_state is the caller's business.
+ */
+void lhv_vcpu_reset(struct lhv_vcpu *vcpu, bool init_event)
+{
+	u64 cr0 = X86_CR0_ET | X86_CR0_NW | X86_CR0_CD;
+	bool bsp = vcpu->id == vcpu->vm->bsp_id;
+
+	if (init_event)
+		cr0 &= lhv_reg_read(vcpu, LHV_CR0) | X86_CR0_ET;
+	else
+		lhv_cpuid_update(vcpu);
+
+	lhv_vendor.vcpu_reset(vcpu, init_event);
+	if (vcpu->vm->has_irqchip) {
+		lhv_lapic_reset(&vcpu->lapic, !init_event, bsp);
+		vcpu->apic_base = vcpu->lapic.base;
+	} else if (!init_event) {
+		vcpu->apic_base = LHV_APIC_DEFAULT_BASE | MSR_IA32_APICBASE_ENABLE |
+				  (bsp ? MSR_IA32_APICBASE_BSP : 0);
+	}
+	vcpu->cr8 = 0;
+	vcpu->cr2 = 0;
+	reset_gprs(vcpu);
+	reset_segments(vcpu);
+	lhv_put_cregs(vcpu, cr0, 0, 0, 0);
+	reset_debug(vcpu);
+	lhv_fpu_reset(vcpu, init_event);
+	if (!init_event)
+		lhv_msr_reset(vcpu);
+	reset_events(vcpu);
+}

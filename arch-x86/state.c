@@ -1,0 +1,722 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The acts behind the ioctls that read and write a vCPU's state, for VMMs that
+ * set a guest up, save it, and move it. Called by module/ with the vCPU's mutex
+ * held and the arguments copied; each setter checks first and changes nothing
+ * when it refuses. It knows neither vendor; the FPU, CPUID, MSRs and time have
+ * files of their own.
+ */
+#include <linux/bitmap.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+#include <asm/msr-index.h>
+#include <asm/processor-flags.h>
+#include <asm/trapnr.h>
+
+#include "regs.h"
+
+#define NR_VECTORS	256
+
+/* Access rights of a segment, VMX format. */
+#define SEG_TYPE		GENMASK(3, 0)
+#define SEG_S_SHIFT	4
+#define SEG_DPL_SHIFT	5
+#define SEG_P_SHIFT	7
+#define SEG_AVL_SHIFT	12
+#define SEG_L_SHIFT	13
+#define SEG_DB_SHIFT	14
+#define SEG_G_SHIFT	15
+#define SEG_UNUSABLE	BIT(16)
+
+/* ---- general registers ---- */
+
+/* struct kvm_regs in the order of its members */
+static const u8 kvm_regs_order[] = {
+	LHV_RAX, LHV_RBX, LHV_RCX, LHV_RDX, LHV_RSI, LHV_RDI, LHV_RSP, LHV_RBP,
+	LHV_R8, LHV_R9, LHV_R10, LHV_R11, LHV_R12, LHV_R13, LHV_R14, LHV_R15,
+	LHV_RIP, LHV_RFLAGS,
+};
+
+static_assert(sizeof(struct kvm_regs) == ARRAY_SIZE(kvm_regs_order) * sizeof(u64));
+
+/**
+ * lhv_get_regs() - KVM_GET_REGS
+ * @vcpu: the vCPU
+ * @regs: the answer
+ *
+ * Return: 0.
+ */
+int lhv_get_regs(struct lhv_vcpu *vcpu, struct kvm_regs *regs)
+{
+	u64 *out = (u64 *)regs;
+	unsigned int i;
+
+	lhv_vcpu_load(vcpu);
+	for (i = 0; i < ARRAY_SIZE(kvm_regs_order); i++)
+		out[i] = lhv_reg_read(vcpu, kvm_regs_order[i]);
+	lhv_vcpu_put(vcpu);
+	return 0;
+}
+
+/**
+ * lhv_set_regs() - KVM_SET_REGS
+ * @vcpu: the vCPU
+ * @regs: the registers; an exception that waits for delivery is forgotten
+ *
+ * Return: 0.
+ */
+int lhv_set_regs(struct lhv_vcpu *vcpu, const struct kvm_regs *regs)
+{
+	const u64 *in = (const u64 *)regs;
+	unsigned int i;
+
+	lhv_vcpu_load(vcpu);
+	for (i = 0; i < ARRAY_SIZE(kvm_regs_order); i++)
+		lhv_reg_write(vcpu, kvm_regs_order[i], in[i]);
+	lhv_reg_write(vcpu, LHV_RFLAGS, regs->rflags | X86_EFLAGS_FIXED);
+	vcpu->exc.pending = false;
+	lhv_self_request(vcpu, LHV_REQ_EVENT);
+	lhv_vcpu_put(vcpu);
+	return 0;
+}
+
+/* ---- segments and system registers ---- */
+
+static void segment_to_kvm(const struct lhv_segment *s, struct kvm_segment *k)
+{
+	bool unusable = s->ar & SEG_UNUSABLE;
+
+	*k = (struct kvm_segment){
+		.base = s->base,
+		.limit = s->limit,
+		.selector = s->selector,
+		.type = s->ar & SEG_TYPE,
+		.s = s->ar >> SEG_S_SHIFT & 1,
+		.dpl = s->ar >> SEG_DPL_SHIFT & 3,
+		.present = !unusable && (s->ar >> SEG_P_SHIFT & 1),
+		.avl = s->ar >> SEG_AVL_SHIFT & 1,
+		.l = s->ar >> SEG_L_SHIFT & 1,
+		.db = s->ar >> SEG_DB_SHIFT & 1,
+		.g = s->ar >> SEG_G_SHIFT & 1,
+		.unusable = unusable,
+	};
+}
+
+static void segment_from_kvm(const struct kvm_segment *k, struct lhv_segment *s)
+{
+	u32 ar = (k->type & SEG_TYPE) |
+		 (k->s & 1) << SEG_S_SHIFT |
+		 (k->dpl & 3) << SEG_DPL_SHIFT |
+		 (k->present & 1) << SEG_P_SHIFT |
+		 (k->avl & 1) << SEG_AVL_SHIFT |
+		 (k->l & 1) << SEG_L_SHIFT |
+		 (k->db & 1) << SEG_DB_SHIFT |
+		 (k->g & 1) << SEG_G_SHIFT;
+
+	/* VMX knows no segment that is usable and not present */
+	if (k->unusable || !k->present)
+		ar |= SEG_UNUSABLE;
+	*s = (struct lhv_segment){
+		.base = k->base, .limit = k->limit,
+		.selector = k->selector, .ar = ar,
+	};
+}
+
+/* kvm_sregs and kvm_sregs2 begin with the same members. */
+#define SREGS_COMMON	offsetof(struct kvm_sregs, interrupt_bitmap)
+static_assert(offsetof(struct kvm_sregs, apic_base) ==
+	      offsetof(struct kvm_sregs2, apic_base));
+static_assert(offsetof(struct kvm_sregs2, flags) == SREGS_COMMON);
+
+struct seg_place {
+	u8 seg;
+	u16 offset;		/* in struct kvm_sregs */
+};
+
+static const struct seg_place seg_places[] = {
+	{ LHV_SEG_CS,	offsetof(struct kvm_sregs, cs) },
+	{ LHV_SEG_DS,	offsetof(struct kvm_sregs, ds) },
+	{ LHV_SEG_ES,	offsetof(struct kvm_sregs, es) },
+	{ LHV_SEG_FS,	offsetof(struct kvm_sregs, fs) },
+	{ LHV_SEG_GS,	offsetof(struct kvm_sregs, gs) },
+	{ LHV_SEG_SS,	offsetof(struct kvm_sregs, ss) },
+	{ LHV_SEG_TR,	offsetof(struct kvm_sregs, tr) },
+	{ LHV_SEG_LDTR,	offsetof(struct kvm_sregs, ldt) },
+};
+
+static void get_segments(struct lhv_vcpu *vcpu, struct kvm_sregs *s)
+{
+	struct lhv_segment seg;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(seg_places); i++) {
+		lhv_vendor.get_seg(vcpu, seg_places[i].seg, &seg);
+		segment_to_kvm(&seg, (void *)s + seg_places[i].offset);
+	}
+}
+
+static void set_segments(struct lhv_vcpu *vcpu, const struct kvm_sregs *s)
+{
+	struct lhv_segment seg;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(seg_places); i++) {
+		segment_from_kvm((const void *)s + seg_places[i].offset, &seg);
+		lhv_vendor.set_seg(vcpu, seg_places[i].seg, &seg);
+	}
+}
+
+static void get_tables(struct lhv_vcpu *vcpu, struct kvm_sregs *s)
+{
+	struct lhv_desc_table dt;
+
+	lhv_vendor.get_gdt(vcpu, &dt);
+	s->gdt = (struct kvm_dtable){ .base = dt.base, .limit = dt.limit };
+	lhv_vendor.get_idt(vcpu, &dt);
+	s->idt = (struct kvm_dtable){ .base = dt.base, .limit = dt.limit };
+}
+
+static void set_tables(struct lhv_vcpu *vcpu, const struct kvm_sregs *s)
+{
+	struct lhv_desc_table gdt = { .base = s->gdt.base, .limit = s->gdt.limit };
+	struct lhv_desc_table idt = { .base = s->idt.base, .limit = s->idt.limit };
+
+	lhv_vendor.set_gdt(vcpu, &gdt);
+	lhv_vendor.set_idt(vcpu, &idt);
+}
+
+/* The part that both structures have; loaded. */
+static void get_common(struct lhv_vcpu *vcpu, struct kvm_sregs *s)
+{
+	get_segments(vcpu, s);
+	get_tables(vcpu, s);
+	s->cr0 = lhv_reg_read(vcpu, LHV_CR0);
+	s->cr2 = vcpu->cr2;
+	s->cr3 = lhv_reg_read(vcpu, LHV_CR3);
+	s->cr4 = lhv_reg_read(vcpu, LHV_CR4);
+	s->cr8 = lhv_guest_get_cr8(vcpu);
+	s->efer = vcpu->efer;
+	s->apic_base = vcpu->apic_base;
+}
+
+/**
+ * lhv_get_sregs() - KVM_GET_SREGS
+ * @vcpu: the vCPU
+ * @s: the answer
+ *
+ * Return: 0.
+ */
+int lhv_get_sregs(struct lhv_vcpu *vcpu, struct kvm_sregs *s)
+{
+	int vector = vcpu->irq_user;
+
+	memset(s, 0, sizeof(*s));
+	lhv_vcpu_load(vcpu);
+	get_common(vcpu, s);
+	lhv_vcpu_put(vcpu);
+	if (vcpu->irq_injected && !vcpu->irq_soft)
+		vector = vcpu->irq_vector;
+	if (vector >= 0)
+		s->interrupt_bitmap[vector / 64] = BIT_ULL(vector % 64);
+	return 0;
+}
+
+/**
+ * lhv_get_sregs2() - KVM_GET_SREGS2
+ * @vcpu: the vCPU
+ * @s: the answer, with the PDPTEs under PAE paging
+ *
+ * Return: 0.
+ */
+int lhv_get_sregs2(struct lhv_vcpu *vcpu, struct kvm_sregs2 *s)
+{
+	struct kvm_sregs common = {};
+
+	memset(s, 0, sizeof(*s));
+	lhv_vcpu_load(vcpu);
+	get_common(vcpu, &common);
+	memcpy(s, &common, SREGS_COMMON);
+	if (lhv_uses_pdptrs(s->cr0, s->cr4, s->efer)) {
+		lhv_vendor.save_pdptrs(vcpu);
+		memcpy(s->pdptrs, vcpu->pdptr, sizeof(s->pdptrs));
+		s->flags = KVM_SREGS2_FLAGS_PDPTRS_VALID;
+	}
+	lhv_vcpu_put(vcpu);
+	return 0;
+}
+
+static bool paging_mode_is_valid(const struct lhv_vcpu *vcpu, const struct kvm_sregs *s)
+{
+	if (!(s->efer & EFER_LME) || !(s->cr0 & X86_CR0_PG))
+		return !(s->efer & EFER_LMA) && !s->cs.l;
+	if (!(s->cr4 & X86_CR4_PAE) || !(s->efer & EFER_LMA))
+		return false;
+	return !(s->cr3 >> vcpu->caps.maxphyaddr);
+}
+
+static bool sregs_are_valid(const struct lhv_vcpu *vcpu, const struct kvm_sregs *s)
+{
+	u64 efer = lhv_supported_efer() | EFER_LMA;
+
+	return lhv_cr0_is_valid(s->cr0) &&
+	       !(s->cr4 & ~vcpu->caps.cr4_allowed) &&
+	       !(s->efer & ~efer) &&
+	       paging_mode_is_valid(vcpu, s);
+}
+
+/*
+ * A processor put back to its reset vector starts, even if it had halted:
+ * clients that know no KVM_SET_MP_STATE reset the boot processor so.
+ */
+static void wake_on_reset_vector(struct lhv_vcpu *vcpu, const struct kvm_sregs *s)
+{
+	if (vcpu->id == vcpu->vm->bsp_id && s->cs.selector == 0xf000 &&
+	    s->cs.base == 0xffff0000 && !(s->cr0 & X86_CR0_PE) &&
+	    lhv_reg_read(vcpu, LHV_RIP) == 0xfff0)
+		vcpu->mp_state = KVM_MP_STATE_RUNNABLE;
+}
+
+/* Loaded. 0 or -EINVAL, from IA32_APIC_BASE alone, before anything changed. */
+static int set_common(struct lhv_vcpu *vcpu, const struct kvm_sregs *s)
+{
+	if (lhv_set_apic_base(vcpu, s->apic_base, true))
+		return -EINVAL;
+	set_tables(vcpu, s);
+	vcpu->cr2 = s->cr2;
+	lhv_guest_set_cr8(vcpu, s->cr8);
+	lhv_put_cregs(vcpu, s->cr0, s->cr3, s->cr4, s->efer);
+	set_segments(vcpu, s);
+	wake_on_reset_vector(vcpu, s);
+	lhv_self_request(vcpu, LHV_REQ_EVENT);
+	return 0;
+}
+
+static int set_all(struct lhv_vcpu *vcpu, const struct kvm_sregs *s, const u64 *pdptr)
+{
+	int ret;
+
+	lhv_vcpu_load(vcpu);
+	ret = set_common(vcpu, s);
+	if (!ret && pdptr) {
+		memcpy(vcpu->pdptr, pdptr, sizeof(vcpu->pdptr));
+		lhv_vendor.load_pdptrs(vcpu);
+	}
+	lhv_vcpu_put(vcpu);
+	return ret;
+}
+
+/* A controller in the kernel had given it out already: its delivery goes on. */
+static void restore_interrupt(struct lhv_vcpu *vcpu, u8 vector)
+{
+	if (!vcpu->vm->has_irqchip) {
+		vcpu->irq_user = vector;
+		return;
+	}
+	vcpu->irq_injected = true;
+	vcpu->irq_soft = false;
+	vcpu->irq_vector = vector;
+}
+
+/**
+ * lhv_set_sregs() - KVM_SET_SREGS
+ * @vcpu: the vCPU
+ * @s: the registers. Under PAE paging the PDPTEs come from guest memory; the
+ *	lowest vector in the bitmap is delivered next
+ *
+ * Return: 0 or -EINVAL. Sleeps.
+ */
+int lhv_set_sregs(struct lhv_vcpu *vcpu, const struct kvm_sregs *s)
+{
+	unsigned int vector;
+	u64 pdptr[4] = {};
+	bool pae = false;
+	int ret;
+
+	if (!sregs_are_valid(vcpu, s))
+		return -EINVAL;
+	if (lhv_uses_pdptrs(s->cr0, s->cr4, s->efer))
+		pae = !lhv_read_pdptrs(vcpu, s->cr3, pdptr, true);
+	ret = set_all(vcpu, s, pae ? pdptr : NULL);
+	if (ret)
+		return ret;
+	vector = find_first_bit((const unsigned long *)s->interrupt_bitmap, NR_VECTORS);
+	if (vector < NR_VECTORS)
+		restore_interrupt(vcpu, vector);
+	return 0;
+}
+
+/**
+ * lhv_set_sregs2() - KVM_SET_SREGS2
+ * @vcpu: the vCPU
+ * @s: the registers, with the PDPTEs or without
+ *
+ * Return: 0 or -EINVAL. Sleeps.
+ */
+int lhv_set_sregs2(struct lhv_vcpu *vcpu, const struct kvm_sregs2 *s)
+{
+	bool pae = lhv_uses_pdptrs(s->cr0, s->cr4, s->efer);
+	bool valid = s->flags & KVM_SREGS2_FLAGS_PDPTRS_VALID;
+	struct kvm_sregs common = {};
+	u64 pdptr[4] = {};
+
+	if (s->flags & ~(u64)KVM_SREGS2_FLAGS_PDPTRS_VALID)
+		return -EINVAL;
+	if (valid && !pae)
+		return -EINVAL;
+	memcpy(&common, s, SREGS_COMMON);
+	if (!sregs_are_valid(vcpu, &common))
+		return -EINVAL;
+	if (valid)
+		memcpy(pdptr, s->pdptrs, sizeof(pdptr));
+	else if (pae)
+		pae = !lhv_read_pdptrs(vcpu, s->cr3, pdptr, true);
+	return set_all(vcpu, &common, pae ? pdptr : NULL);
+}
+
+/* ---- debug registers ---- */
+
+/**
+ * lhv_get_debugregs() - KVM_GET_DEBUGREGS
+ * @vcpu: the vCPU
+ * @d: the answer
+ *
+ * Return: 0.
+ */
+int lhv_get_debugregs(struct lhv_vcpu *vcpu, struct kvm_debugregs *d)
+{
+	memset(d, 0, sizeof(*d));
+	memcpy(d->db, vcpu->dr, sizeof(d->db));
+	d->dr6 = vcpu->dr6;
+	lhv_vcpu_load(vcpu);
+	d->dr7 = lhv_vendor.get_dr7(vcpu);
+	lhv_vcpu_put(vcpu);
+	return 0;
+}
+
+/**
+ * lhv_set_debugregs() - KVM_SET_DEBUGREGS
+ * @vcpu: the vCPU
+ * @d: the registers
+ *
+ * Return: 0, or -EINVAL for flags or for bits above 31 of DR6 or DR7.
+ */
+int lhv_set_debugregs(struct lhv_vcpu *vcpu, const struct kvm_debugregs *d)
+{
+	if (d->flags || d->dr6 >> 32 || d->dr7 >> 32)
+		return -EINVAL;
+	memcpy(vcpu->dr, d->db, sizeof(vcpu->dr));
+	vcpu->dr6 = d->dr6;
+	vcpu->dr7 = d->dr7;
+	lhv_vcpu_load(vcpu);
+	lhv_vendor.set_dr7(vcpu, d->dr7);
+	lhv_vcpu_put(vcpu);
+	return 0;
+}
+
+/* ---- events ---- */
+
+/* #BP and #OF are the instruction's own: it is executed again instead. */
+static bool exception_is_soft(u8 vector)
+{
+	return vector == X86_TRAP_BP || vector == X86_TRAP_OF;
+}
+
+static void get_exception(struct lhv_vcpu *vcpu, struct kvm_vcpu_events *e)
+{
+	const struct lhv_exception *exc = &vcpu->exc;
+
+	if (!exception_is_soft(exc->vector))
+		e->exception.injected = exc->injected || exc->pending;
+	e->exception.nr = exc->vector;
+	e->exception.has_error_code = exc->has_error;
+	e->exception.error_code = exc->error;
+}
+
+/* What userspace sees it as one with the registers: CR2 and DR6 are written. */
+static void deliver_payload(struct lhv_vcpu *vcpu)
+{
+	struct lhv_exception *exc = &vcpu->exc;
+
+	if (!exc->pending || !exc->has_payload)
+		return;
+	if (exc->vector == X86_TRAP_PF)
+		vcpu->cr2 = exc->payload;
+	else if (exc->vector == X86_TRAP_DB)
+		vcpu->dr6 |= exc->payload;
+	exc->has_payload = false;
+}
+
+/**
+ * lhv_get_vcpu_events() - KVM_GET_VCPU_EVENTS
+ * @vcpu: the vCPU
+ * @e: the answer
+ *
+ * Return: 0.
+ */
+int lhv_get_vcpu_events(struct lhv_vcpu *vcpu, struct kvm_vcpu_events *e)
+{
+	memset(e, 0, sizeof(*e));
+	lhv_vcpu_load(vcpu);
+	deliver_payload(vcpu);
+	get_exception(vcpu, e);
+	e->interrupt.injected = vcpu->irq_injected && !vcpu->irq_soft;
+	e->interrupt.nr = vcpu->irq_vector;
+	if (!vcpu->irq_injected && vcpu->irq_user >= 0) {
+		e->interrupt.injected = 1;
+		e->interrupt.nr = vcpu->irq_user;
+	}
+	e->interrupt.shadow = lhv_vendor.get_shadow(vcpu);
+	e->nmi.injected = vcpu->nmi_injected;
+	e->nmi.pending = vcpu->nmi_pending || lhv_has_request(vcpu, LHV_REQ_NMI);
+	e->nmi.masked = lhv_vendor.get_nmi_mask(vcpu);
+	lhv_vcpu_put(vcpu);
+	e->flags = KVM_VCPUEVENT_VALID_NMI_PENDING | KVM_VCPUEVENT_VALID_SHADOW;
+	return 0;
+}
+
+#define EVENTS_FLAGS	(KVM_VCPUEVENT_VALID_NMI_PENDING |	\
+			 KVM_VCPUEVENT_VALID_SIPI_VECTOR |	\
+			 KVM_VCPUEVENT_VALID_SHADOW | KVM_VCPUEVENT_VALID_SMM)
+
+static bool events_are_valid(const struct kvm_vcpu_events *e)
+{
+	if (e->flags & ~EVENTS_FLAGS)
+		return false;
+	/* there is no SMM: a state saved elsewhere may say so, no more */
+	if ((e->flags & KVM_VCPUEVENT_VALID_SMM) &&
+	    memchr_inv(&e->smi, 0, sizeof(e->smi)))
+		return false;
+	if (!e->exception.injected)
+		return true;
+	return e->exception.nr < 32 && e->exception.nr != X86_TRAP_NMI;
+}
+
+/**
+ * lhv_set_vcpu_events() - KVM_SET_VCPU_EVENTS
+ * @vcpu: the vCPU
+ * @e: the events
+ *
+ * Return: 0 or -EINVAL.
+ */
+int lhv_set_vcpu_events(struct lhv_vcpu *vcpu, const struct kvm_vcpu_events *e)
+{
+	if (!events_are_valid(e))
+		return -EINVAL;
+
+	lhv_vcpu_load(vcpu);
+	vcpu->exc = (struct lhv_exception){
+		.injected = e->exception.injected,
+		.vector = e->exception.nr,
+		.has_error = e->exception.has_error_code,
+		.error = e->exception.error_code,
+	};
+	vcpu->irq_user = -1;
+	vcpu->irq_injected = e->interrupt.injected;
+	vcpu->irq_vector = e->interrupt.nr;
+	vcpu->irq_soft = e->interrupt.soft;
+	if (e->flags & KVM_VCPUEVENT_VALID_SHADOW)
+		lhv_vendor.set_shadow(vcpu, e->interrupt.shadow);
+	vcpu->nmi_injected = e->nmi.injected;
+	if (e->flags & KVM_VCPUEVENT_VALID_NMI_PENDING) {
+		clear_bit(LHV_REQ_NMI, &vcpu->requests);
+		vcpu->nmi_queued = 0;
+		vcpu->nmi_pending = e->nmi.pending;
+	}
+	lhv_vendor.set_nmi_mask(vcpu, e->nmi.masked);
+	if ((e->flags & KVM_VCPUEVENT_VALID_SIPI_VECTOR) && vcpu->vm->has_irqchip)
+		vcpu->lapic.sipi_vector = e->sipi_vector;
+	lhv_self_request(vcpu, LHV_REQ_EVENT);
+	lhv_vcpu_put(vcpu);
+	return 0;
+}
+
+/**
+ * lhv_get_mp_state() - KVM_GET_MP_STATE
+ * @vcpu: the vCPU
+ * @s: the answer, after INIT and SIPI that had come in are taken
+ *
+ * Return: 0.
+ */
+int lhv_get_mp_state(struct lhv_vcpu *vcpu, struct kvm_mp_state *s)
+{
+	lhv_accept_apic_events(vcpu);
+	s->mp_state = vcpu->mp_state;
+	return 0;
+}
+
+/**
+ * lhv_set_mp_state() - KVM_SET_MP_STATE
+ * @vcpu: the vCPU
+ * @s: the state
+ *
+ * Return: 0, or -EINVAL for a state that x86 has not, or that only an in-kernel
+ * local APIC can lead out of.
+ */
+int lhv_set_mp_state(struct lhv_vcpu *vcpu, const struct kvm_mp_state *s)
+{
+	switch (s->mp_state) {
+	case KVM_MP_STATE_RUNNABLE:
+		break;
+	case KVM_MP_STATE_UNINITIALIZED:
+	case KVM_MP_STATE_INIT_RECEIVED:
+	case KVM_MP_STATE_SIPI_RECEIVED:
+	case KVM_MP_STATE_HALTED:
+		if (!vcpu->vm->has_irqchip)
+			return -EINVAL;
+		break;
+	default:
+		return -EINVAL;
+	}
+	if (s->mp_state == KVM_MP_STATE_SIPI_RECEIVED) {
+		vcpu->mp_state = KVM_MP_STATE_INIT_RECEIVED;
+		set_bit(LHV_APIC_EVENT_SIPI, &vcpu->lapic.events);
+	} else {
+		vcpu->mp_state = s->mp_state;
+	}
+	lhv_self_request(vcpu, LHV_REQ_EVENT);
+	return 0;
+}
+
+/* ---- interrupts ---- */
+
+/**
+ * lhv_get_lapic() - KVM_GET_LAPIC
+ * @vcpu: the vCPU
+ * @s: the answer
+ *
+ * Return: 0, or -EINVAL without an in-kernel local APIC.
+ */
+int lhv_get_lapic(struct lhv_vcpu *vcpu, struct kvm_lapic_state *s)
+{
+	if (!vcpu->vm->has_irqchip)
+		return -EINVAL;
+	lhv_lapic_get_state(&vcpu->lapic, s);
+	return 0;
+}
+
+/**
+ * lhv_set_lapic() - KVM_SET_LAPIC
+ * @vcpu: the vCPU
+ * @s: the registers
+ *
+ * Return: 0 or -EINVAL.
+ */
+int lhv_set_lapic(struct lhv_vcpu *vcpu, const struct kvm_lapic_state *s)
+{
+	int ret;
+
+	if (!vcpu->vm->has_irqchip)
+		return -EINVAL;
+	ret = lhv_lapic_set_state(&vcpu->lapic, s);
+	if (ret)
+		return ret;
+	lhv_self_request(vcpu, LHV_REQ_APIC_MODE);
+	lhv_self_request(vcpu, LHV_REQ_EVENT);
+	return 0;
+}
+
+/**
+ * lhv_interrupt() - KVM_INTERRUPT
+ * @vcpu: the vCPU
+ * @i: the vector, taken as soon as the guest takes interrupts
+ *
+ * Return: 0, -EINVAL, or -ENXIO where the in-kernel 8259 is the one who
+ * interrupts.
+ */
+int lhv_interrupt(struct lhv_vcpu *vcpu, const struct kvm_interrupt *i)
+{
+	if (i->irq >= NR_VECTORS)
+		return -EINVAL;
+	if (vcpu->vm->has_irqchip)
+		return -ENXIO;
+	vcpu->irq_user = i->irq;
+	lhv_self_request(vcpu, LHV_REQ_EVENT);
+	return 0;
+}
+
+/**
+ * lhv_nmi() - KVM_NMI
+ * @vcpu: the vCPU
+ *
+ * Return: 0.
+ */
+int lhv_nmi(struct lhv_vcpu *vcpu)
+{
+	lhv_vcpu_request(vcpu, LHV_REQ_NMI);
+	return 0;
+}
+
+/**
+ * lhv_set_tpr_access() - KVM_TPR_ACCESS_REPORTING
+ * @vcpu: the vCPU
+ * @c: on or off
+ *
+ * Return: 0 or -EINVAL.
+ */
+int lhv_set_tpr_access(struct lhv_vcpu *vcpu, struct kvm_tpr_access_ctl *c)
+{
+	if (c->flags)
+		return -EINVAL;
+	vcpu->tpr_access_reporting = c->enabled;
+	return 0;
+}
+
+/**
+ * lhv_set_vapic_addr() - KVM_SET_VAPIC_ADDR
+ * @vcpu: the vCPU
+ * @a: guest-physical address of the task priority's copy, 0 for none
+ *
+ * Return: 0, or -EINVAL without an in-kernel local APIC or where no memory is.
+ */
+int lhv_set_vapic_addr(struct lhv_vcpu *vcpu, const struct kvm_vapic_addr *a)
+{
+	if (!vcpu->vm->has_irqchip)
+		return -EINVAL;
+	if (a->vapic_addr && !lhv_mmu_gpa_backed(&vcpu->vm->mmu, a->vapic_addr))
+		return -EINVAL;
+	vcpu->vapic_addr = a->vapic_addr;
+	return 0;
+}
+
+/* ---- translation ---- */
+
+static void fill_walk(struct lhv_vcpu *vcpu, struct lhv_walk *w)
+{
+	*w = (struct lhv_walk){
+		.cr0 = lhv_reg_read(vcpu, LHV_CR0),
+		.cr3 = lhv_reg_read(vcpu, LHV_CR3),
+		.cr4 = lhv_reg_read(vcpu, LHV_CR4),
+		.efer = vcpu->efer,
+		/* SMAP is about accesses; this only asks where */
+		.rflags = lhv_reg_read(vcpu, LHV_RFLAGS) | X86_EFLAGS_AC,
+		.maxphyaddr = vcpu->caps.maxphyaddr,
+		.can_sleep = true,
+	};
+	if (lhv_uses_pdptrs(w->cr0, w->cr4, w->efer)) {
+		lhv_vendor.save_pdptrs(vcpu);
+		memcpy(w->pdptr, vcpu->pdptr, sizeof(w->pdptr));
+	}
+}
+
+/**
+ * lhv_translate() - KVM_TRANSLATE
+ * @vcpu: the vCPU
+ * @tr: in: the linear address; out: what it maps to for the supervisor
+ *
+ * Return: 0; tr->valid says whether there is a mapping. Sleeps.
+ */
+int lhv_translate(struct lhv_vcpu *vcpu, struct kvm_translation *tr)
+{
+	struct lhv_walk w;
+	int ret;
+
+	lhv_vcpu_load(vcpu);
+	fill_walk(vcpu, &w);
+	lhv_vcpu_put(vcpu);
+	ret = lhv_mmu_walk(&vcpu->vm->mmu, &w, tr->linear_address, LHV_ACC_READ);
+	tr->physical_address = ret ? LHV_GPA_NONE : w.gpa;
+	tr->valid = !ret;
+	tr->writeable = 1;
+	tr->usermode = 0;
+	return 0;
+}
