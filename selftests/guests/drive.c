@@ -48,9 +48,11 @@ void expect_io(const struct vcpu *v, u16 port, bool out, u8 size)
 
 static void note_trap(const struct vcpu *v)
 {
-	struct kvm_sregs s = vcpu_sregs(v);
+	struct kvm_regs regs = vcpu_regs(v);
+	struct kvm_sregs sregs = vcpu_sregs(v);
 
-	tap_note("unexpected exception, cr2 %#llx", s.cr2);
+	tap_note("an exception was taken; cr2 %#llx rsp %#llx rcx %#llx",
+		 sregs.cr2, regs.rsp, regs.rcx);
 }
 
 /* Runs up to an OUT of one byte to @port. */

@@ -22,7 +22,7 @@ static const u64 gdt[] = {
 	0x00209b0000000000,	/* 64-bit code */
 	0x00cf93000000ffff,	/* data */
 	0x00cf9b000000ffff,	/* 32-bit code */
-	0x00009b000000ffff,	/* 16-bit code */
+	0x00009b000000ffff | (u64)GUEST_CODE << 16,	/* 16-bit code */
 	0x00cff3000000ffff,	/* user data */
 	0x0020fb0000000000,	/* 64-bit user code */
 	0x0000890000000067 | (u64)GUEST_TSS << 16,

@@ -10,5 +10,7 @@
 extern const struct tap_case basic_cases[];
 extern const struct tap_case strio_cases[];
 extern const struct tap_case mmio_cases[];
+extern const struct tap_case except_cases[];
+extern const struct tap_case control_cases[];
 
 #endif

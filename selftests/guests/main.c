@@ -9,6 +9,8 @@ static const struct tap_group groups[] = {
 	{ "basic", basic_cases },
 	{ "strio", strio_cases },
 	{ "mmio", mmio_cases },
+	{ "except", except_cases },
+	{ "control", control_cases },
 	{ }
 };
 
