@@ -31,6 +31,7 @@
 
 #define LHV_MAX_CPUID_ENTRIES	256
 #define LHV_MAX_VCPU_ID		254
+#define LHV_MCE_BANKS		32	/* KVM_CAP_MCE */
 
 struct lhv_vcpu;
 struct lhv_iobuses;			/* module/'s */
@@ -218,7 +219,7 @@ struct lhv_vcpu {
 	u64 msr_mtrr[2 * 8 + 11 + 1];	/* variable pairs, fixed, default type */
 	u64 msr_arch_capabilities, msr_platform_info, msr_feature_control;
 	u64 msr_ucode_rev;
-	u64 mcg_cap, mcg_status, mcg_ctl, mce_banks[32 * 4];
+	u64 mcg_cap, mcg_status, mcg_ctl, mce_banks[LHV_MCE_BANKS * 4];
 
 	/* time */
 	u64 tsc_offset;			/* guest TSC - host TSC */

@@ -210,7 +210,8 @@ static bool inject_nmi(struct lhv_vcpu *vcpu)
 {
 	if (!vcpu->nmi_pending || !lhv_vendor.nmi_allowed(vcpu))
 		return false;
-	vcpu->nmi_pending = vcpu->nmi_queued && --vcpu->nmi_queued;
+	vcpu->nmi_pending = vcpu->nmi_queued;
+	vcpu->nmi_queued = 0;
 	vcpu->nmi_injected = true;
 	lhv_vendor.inject_nmi(vcpu);
 	return true;

@@ -179,7 +179,16 @@ static u64 *field_of(struct lhv_vcpu *vcpu, const struct lhv_msr_row *row)
 	return row->field == LHV_MSR_NO_FIELD ? NULL : (void *)vcpu + row->field;
 }
 
-static int get_loaded(struct lhv_vcpu *vcpu, u32 index, u64 *data, bool host)
+/**
+ * lhv_get_msr() - RDMSR, or one entry of KVM_GET_MSRS
+ * @vcpu: loaded
+ * @index: which
+ * @data: the answer
+ * @host: userspace asks
+ *
+ * Return: 0, or 1 where there is none: the guest takes #GP(0).
+ */
+int lhv_get_msr(struct lhv_vcpu *vcpu, u32 index, u64 *data, bool host)
 {
 	const struct lhv_msr_row *row = find_row(index);
 
@@ -205,7 +214,17 @@ static int store(struct lhv_vcpu *vcpu, const struct lhv_msr_row *row, u32 index
 	return 0;
 }
 
-static int set_loaded(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host)
+/**
+ * lhv_set_msr() - WRMSR, or one entry of KVM_SET_MSRS
+ * @vcpu: loaded
+ * @index: which
+ * @data: its new value
+ * @host: userspace asks
+ *
+ * Return: 0, or 1 where there is none or it cannot hold @data: the guest takes
+ * #GP(0).
+ */
+int lhv_set_msr(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host)
 {
 	const struct lhv_msr_row *row = find_row(index);
 
@@ -222,49 +241,6 @@ static int set_loaded(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host)
 	if (row->set && row->set(vcpu, index, data, host))
 		return 1;
 	return store(vcpu, row, index, data);
-}
-
-/**
- * lhv_get_msr() - RDMSR, or one entry of KVM_GET_MSRS
- * @vcpu: in the ring, or, for @host, not loaded
- * @index: which
- * @data: the answer
- * @host: userspace asks
- *
- * Return: 0, or 1 where there is none: the guest takes #GP(0).
- */
-int lhv_get_msr(struct lhv_vcpu *vcpu, u32 index, u64 *data, bool host)
-{
-	int ret;
-
-	if (!host)
-		return get_loaded(vcpu, index, data, false);
-	lhv_vcpu_load(vcpu);
-	ret = get_loaded(vcpu, index, data, true);
-	lhv_vcpu_put(vcpu);
-	return ret;
-}
-
-/**
- * lhv_set_msr() - WRMSR, or one entry of KVM_SET_MSRS
- * @vcpu: in the ring, or, for @host, not loaded
- * @index: which
- * @data: its new value
- * @host: userspace asks
- *
- * Return: 0, or 1 where there is none or it cannot hold @data: the guest takes
- * #GP(0).
- */
-int lhv_set_msr(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host)
-{
-	int ret;
-
-	if (!host)
-		return set_loaded(vcpu, index, data, false);
-	lhv_vcpu_load(vcpu);
-	ret = set_loaded(vcpu, index, data, true);
-	lhv_vcpu_put(vcpu);
-	return ret;
 }
 
 /**

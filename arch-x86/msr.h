@@ -53,8 +53,6 @@ int lhv_mtrr_get(struct lhv_vcpu *vcpu, u32 index, u64 *data, bool host);
 int lhv_mtrr_set(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host);
 
 /* mce.c */
-#define LHV_MCE_BANKS		32
-
 int lhv_mcg_set(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host);
 int lhv_mcg_get(struct lhv_vcpu *vcpu, u32 index, u64 *data, bool host);
 int lhv_mce_bank_get(struct lhv_vcpu *vcpu, u32 index, u64 *data, bool host);

@@ -46,14 +46,12 @@ static enum lhv_next step_out(struct lhv_vcpu *vcpu,
 	return LHV_STEP_OUT;
 }
 
-/* The kvmclock page must be at hand; the outer ring brings it in if not. */
+/* The clock pages must be at hand; the outer ring brings in what is not. */
 static enum lhv_next update_clock(struct lhv_vcpu *vcpu)
 {
 	if (lhv_clock_update(vcpu) != -EAGAIN)
 		return LHV_RESUME;
 	lhv_self_request(vcpu, LHV_REQ_CLOCK);
-	vcpu->fault_gpa = vcpu->pvclock.system_time_msr & ~1ULL;
-	vcpu->fault_access = LHV_ACC_WRITE;
 	return step_out(vcpu, lhv_outer_fault);
 }
 

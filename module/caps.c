@@ -20,11 +20,6 @@ static int lhv_cap_nr_vcpus(void)
 	return min_t(int, num_online_cpus(), LHV_MAX_VCPUS);
 }
 
-static int lhv_cap_mce_banks(void)
-{
-	return lhv_supported_mce_cap() & 0xff;
-}
-
 static int lhv_cap_clock_flags(void)
 {
 	return lhv_clock_flags();
@@ -66,7 +61,7 @@ static const struct lhv_cap lhv_caps[] = {
 	YES(GET_MSR_FEATURES),
 	YES(IMMEDIATE_EXIT),
 	YES(INTERNAL_ERROR_DATA),
-	COMPUTED(MCE, lhv_cap_mce_banks),
+	NUMBER(MCE, LHV_MCE_BANKS),
 	COMPUTED(NR_VCPUS, lhv_cap_nr_vcpus),
 	NUMBER(MAX_VCPUS, LHV_MAX_VCPUS),
 	NUMBER(MAX_VCPU_ID, LHV_MAX_VCPU_ID + 1),
@@ -74,7 +69,6 @@ static const struct lhv_cap lhv_caps[] = {
 	/* accepted; hardware with unrestricted guest has no use for them */
 	YES(SET_TSS_ADDR),
 	YES(SET_IDENTITY_MAP_ADDR),
-	YES(VAPIC),
 	/* time */
 	YES(CLOCKSOURCE),
 	COMPUTED(ADJUST_CLOCK, lhv_cap_clock_flags),

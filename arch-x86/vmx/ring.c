@@ -40,8 +40,11 @@ static void switch_tsc_aux(struct lhv_vcpu *vcpu, bool to_guest)
 {
 	u64 host;
 
-	/* Only the guest reads it while it runs; the host's is per CPU. */
-	if (!(to_vmx(vcpu)->cpu2_controls & CPU2_RDTSCP))
+	/*
+	 * Only the guest reads it while it runs; the host's is per CPU. Not by
+	 * the guest's CPUID, which can come into force inside the ring.
+	 */
+	if (!boot_cpu_has(X86_FEATURE_RDTSCP))
 		return;
 	if (to_guest) {
 		rdmsrl(MSR_TSC_AUX, host);
