@@ -12,5 +12,7 @@ extern const struct tap_case strio_cases[];
 extern const struct tap_case mmio_cases[];
 extern const struct tap_case except_cases[];
 extern const struct tap_case control_cases[];
+extern const struct tap_case inject_cases[];
+extern const struct tap_case apic_cases[];
 
 #endif

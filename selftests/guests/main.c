@@ -11,6 +11,8 @@ static const struct tap_group groups[] = {
 	{ "mmio", mmio_cases },
 	{ "except", except_cases },
 	{ "control", control_cases },
+	{ "inject", inject_cases },
+	{ "apic", apic_cases },
 	{ }
 };
 
