@@ -29,7 +29,7 @@ enum shorthand { TO_DEST, TO_SELF, TO_ALL, TO_OTHERS };
 struct map_build {
 	DECLARE_BITMAP(seen, LHV_APIC_IDS);
 	struct lhv_lapic *flat[8];
-	bool phys_unique, flat_valid;
+	bool phys_unique, flat_valid, all_x2apic;
 };
 
 /*
@@ -61,6 +61,8 @@ static void map_add(struct lhv_irqchip *chip, struct map_build *build,
 	else
 		WRITE_ONCE(chip->phys[id], apic);
 
+	if (apic->mode != LHV_APIC_X2APIC)
+		build->all_x2apic = false;
 	if (!flat_bits(apic, &bits))
 		build->flat_valid = false;
 	if (!bits)
@@ -79,7 +81,9 @@ static unsigned int nr_apics(struct lhv_irqchip *chip)
 
 void lapic_map_update(struct lhv_irqchip *chip)
 {
-	struct map_build build = { .phys_unique = true, .flat_valid = true };
+	struct map_build build = {
+		.phys_unique = true, .flat_valid = true, .all_x2apic = true,
+	};
 	struct lhv_lapic *apic;
 	unsigned long flags;
 	unsigned int i;
@@ -87,6 +91,7 @@ void lapic_map_update(struct lhv_irqchip *chip)
 	spin_lock_irqsave(&chip->map_lock, flags);
 	WRITE_ONCE(chip->phys_unique, false);
 	WRITE_ONCE(chip->flat_valid, false);
+	WRITE_ONCE(chip->all_x2apic, false);
 	smp_wmb(); /* readers do not take half of a new map for one */
 	for (i = 0; i < nr_apics(chip); i++) {
 		apic = READ_ONCE(chip->apics[i]);
@@ -100,6 +105,7 @@ void lapic_map_update(struct lhv_irqchip *chip)
 	smp_wmb(); /* the entries before the word that they are good */
 	WRITE_ONCE(chip->phys_unique, build.phys_unique);
 	WRITE_ONCE(chip->flat_valid, build.flat_valid);
+	WRITE_ONCE(chip->all_x2apic, build.all_x2apic);
 	spin_unlock_irqrestore(&chip->map_lock, flags);
 }
 
@@ -191,7 +197,7 @@ static bool find_slots(struct walk *walk)
 		return READ_ONCE(chip->flat_valid);
 	}
 	cluster = msg->dest >> 16;
-	if (!READ_ONCE(chip->phys_unique) || cluster >= LHV_APIC_IDS / 16)
+	if (!READ_ONCE(chip->all_x2apic) || cluster >= LHV_APIC_IDS / 16)
 		return false;
 	walk->slots = chip->phys +
 		      array_index_nospec(cluster, LHV_APIC_IDS / 16) * 16;

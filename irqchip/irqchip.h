@@ -178,7 +178,7 @@ struct lhv_irqchip {
 	spinlock_t map_lock;
 	struct lhv_lapic *phys[LHV_APIC_IDS];
 	struct lhv_lapic *flat[8];
-	bool phys_unique, flat_valid;
+	bool phys_unique, flat_valid, all_x2apic;
 	/* vectors whose EOI somebody waits for: level pins, PIT, resamplers */
 	unsigned long eoi_vectors[256 / BITS_PER_LONG];
 	struct lhv_chip_hrtimer {

@@ -45,7 +45,7 @@ static const u32 x2_reserved[NR_REGS] = {
 	[REG(LAPIC_EOI)] = ~0U,
 	[REG(LAPIC_SVR)] = ~0x3ffU,
 	[REG(LAPIC_ESR)] = ~0U,
-	[REG(LAPIC_ICR)] = 0xfff33000,
+	[REG(LAPIC_ICR)] = 0xfff32000,
 	[REG(LAPIC_TDCR)] = ~0xbU,
 	[REG(LAPIC_SELF_IPI)] = ~0xffU,
 };
