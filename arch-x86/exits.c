@@ -6,6 +6,8 @@
  */
 #include <linux/kernel.h>
 #include <linux/kvm_para.h>
+#include <asm/apicdef.h>
+#include <asm/msr-index.h>
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
 
@@ -97,6 +99,9 @@ enum lhv_next lhv_exit_wrmsr(struct lhv_vcpu *vcpu)
 	int ret = lhv_set_msr(vcpu, index, data, false);
 
 	trace_kvm_msr(1, index, data, ret);
+	/* What a vCPU does to its own APIC tells nobody: look for what is due. */
+	if (index - APIC_BASE_MSR < 0x100 || index == MSR_IA32_TSC_DEADLINE)
+		lhv_self_request(vcpu, LHV_REQ_EVENT);
 	if (ret) {
 		lhv_queue_exception_e(vcpu, X86_TRAP_GP, 0);
 		return LHV_RESUME;

@@ -14,14 +14,13 @@
 #include "../hostregs.h"
 #include "vmx.h"
 
-struct lhv_host_msrs lhv_host_msrs __ro_after_init;
-
-/* The kernel sets these once per boot, alike on every CPU. */
-void lhv_vmx_read_host(void)
+/* The kernel sets these when a CPU comes up and never again. */
+void lhv_vmx_read_host(struct lhv_vmx_cpu *c)
 {
-	lhv_host_rdmsr_safe(MSR_STAR, &lhv_host_msrs.star);
-	lhv_host_rdmsr_safe(MSR_LSTAR, &lhv_host_msrs.lstar);
-	lhv_host_rdmsr_safe(MSR_SYSCALL_MASK, &lhv_host_msrs.syscall_mask);
+	lhv_host_rdmsr_safe(MSR_STAR, &c->ring_msrs[RING_STAR]);
+	lhv_host_rdmsr_safe(MSR_LSTAR, &c->ring_msrs[RING_LSTAR]);
+	lhv_host_rdmsr_safe(MSR_SYSCALL_MASK, &c->ring_msrs[RING_SYSCALL_MASK]);
+	lhv_host_rdmsr_safe(MSR_TSC_AUX, &c->ring_msrs[RING_TSC_AUX]);
 }
 
 /**

@@ -43,6 +43,7 @@ int lhv_vmx_cpu_on(void)
 		return ret;
 	}
 	c->on = true;
+	lhv_vmx_read_host(c);
 	/* What an earlier owner left in the TLB may carry our tags. */
 	vmx_invept(INVEPT_ALL, 0);
 	vmx_invvpid(INVVPID_ALL, 0);

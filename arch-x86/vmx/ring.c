@@ -15,45 +15,71 @@
 #include <asm/nospec-branch.h>
 #include <asm/segment.h>
 
+#include "../hostregs.h"
 #include "vmx.h"
 
 /* The general registers, but RSP, are in vcpu->regs after every exit. */
 #define REGS_AFTER_EXIT	(GENMASK(LHV_R15, 0) & ~BIT(LHV_RSP))
 
-/* SYSCALL's MSRs have no VMCS field; writes by the guest are intercepted. */
-static void switch_syscall_msrs(struct lhv_vcpu *vcpu, bool to_guest)
-{
-	const struct lhv_host_msrs *h = &lhv_host_msrs;
-	u64 star = to_guest ? vcpu->msr_star : h->star;
-	u64 lstar = to_guest ? vcpu->msr_lstar : h->lstar;
-	u64 mask = to_guest ? vcpu->msr_syscall_mask : h->syscall_mask;
+/*
+ * MSRs without a VMCS field, by their place in lhv_vmx_host: only the guest uses
+ * their values while it runs, so they are switched once a ring, and only where
+ * the two values differ. h->live is what the hardware holds.
+ */
+static const u32 ring_msrs[LHV_RING_MSRS] = {
+	[RING_STAR] = MSR_STAR,
+	[RING_LSTAR] = MSR_LSTAR,
+	[RING_SYSCALL_MASK] = MSR_SYSCALL_MASK,
+	[RING_TSC_AUX] = MSR_TSC_AUX,
+};
 
-	if (vcpu->msr_star != h->star)
-		wrmsrl(MSR_STAR, star);
-	if (vcpu->msr_lstar != h->lstar)
-		wrmsrl(MSR_LSTAR, lstar);
-	if (vcpu->msr_syscall_mask != h->syscall_mask)
-		wrmsrl(MSR_SYSCALL_MASK, mask);
+static void put_ring_msr(struct lhv_vmx_host *h, enum lhv_ring_msr i, u64 val)
+{
+	if (h->live[i] == val)
+		return;
+	h->live[i] = val;
+	lhv_host_wrmsr(ring_msrs[i], val);
 }
 
-static void switch_tsc_aux(struct lhv_vcpu *vcpu, bool to_guest)
+static void load_ring_msrs(struct lhv_vcpu *vcpu)
 {
-	u64 host;
+	struct lhv_vmx_host *h = &to_vmx(vcpu)->host;
 
-	/*
-	 * Only the guest reads it while it runs; the host's is per CPU. Not by
-	 * the guest's CPUID, which can come into force inside the ring.
-	 */
-	if (!boot_cpu_has(X86_FEATURE_RDTSCP))
-		return;
-	if (to_guest) {
-		rdmsrl(MSR_TSC_AUX, host);
-		to_vmx(vcpu)->host.tsc_aux = host;
-		if (host != vcpu->msr_tsc_aux)
-			wrmsrl(MSR_TSC_AUX, vcpu->msr_tsc_aux);
-	} else if (to_vmx(vcpu)->host.tsc_aux != vcpu->msr_tsc_aux) {
-		wrmsrl(MSR_TSC_AUX, to_vmx(vcpu)->host.tsc_aux);
-	}
+	memcpy(h->live, this_cpu_ptr(&lhv_vmx_cpu)->ring_msrs, sizeof(h->live));
+	put_ring_msr(h, RING_STAR, vcpu->msr_star);
+	put_ring_msr(h, RING_LSTAR, vcpu->msr_lstar);
+	put_ring_msr(h, RING_SYSCALL_MASK, vcpu->msr_syscall_mask);
+	if (to_vmx(vcpu)->cpu2_controls & CPU2_RDTSCP)
+		put_ring_msr(h, RING_TSC_AUX, vcpu->msr_tsc_aux);
+	h->in_ring = true;
+}
+
+static void restore_ring_msrs(struct lhv_vmx_host *h)
+{
+	const u64 *host = this_cpu_ptr(&lhv_vmx_cpu)->ring_msrs;
+	unsigned int i;
+
+	h->in_ring = false;
+	for (i = 0; i < LHV_RING_MSRS; i++)
+		put_ring_msr(h, i, host[i]);
+}
+
+/**
+ * lhv_vmx_set_ring_msr() - the guest wrote an MSR that the ring switches
+ * @vcpu: loaded
+ * @index: any MSR
+ * @data: checked
+ *
+ * Outside the ring, and for other MSRs, there is nothing to do.
+ */
+void lhv_vmx_set_ring_msr(struct lhv_vcpu *vcpu, u32 index, u64 data)
+{
+	struct lhv_vmx_host *h = &to_vmx(vcpu)->host;
+	unsigned int i;
+
+	for (i = 0; i < LHV_RING_MSRS && h->in_ring; i++)
+		if (ring_msrs[i] == index)
+			put_ring_msr(h, i, data);
 }
 
 /* The guest's breakpoints are armed: DR0-DR3 are not in the VMCS, DR7 is. */
@@ -114,8 +140,7 @@ void lhv_vmx_ring_enter(struct lhv_vcpu *vcpu)
 	}
 	rdmsrl(MSR_KERNEL_GS_BASE, h->kernel_gs_base);
 	wrmsrl(MSR_KERNEL_GS_BASE, vcpu->msr_kernel_gs_base);
-	switch_syscall_msrs(vcpu, true);
-	switch_tsc_aux(vcpu, true);
+	load_ring_msrs(vcpu);
 	if (unlikely(vcpu->dr7 & 0xff))
 		lhv_vmx_load_dr(vcpu);
 	rdmsrl(MSR_IA32_DEBUGCTLMSR, h->debugctl);
@@ -134,8 +159,7 @@ void lhv_vmx_ring_leave(struct lhv_vcpu *vcpu)
 	if (unlikely(to_vmx(vcpu)->cpu2_controls & CPU2_PML))
 		lhv_vmx_pml_drain(vcpu);
 	rdmsrl(MSR_KERNEL_GS_BASE, vcpu->msr_kernel_gs_base);
-	switch_tsc_aux(vcpu, false);
-	switch_syscall_msrs(vcpu, false);
+	restore_ring_msrs(h);
 	if (unlikely(h->ds | h->es)) {
 		loadsegment(ds, h->ds);
 		loadsegment(es, h->es);

@@ -81,7 +81,6 @@ int lhv_vmx_probe(struct lhv_vendor_ops *ops)
 	if (ret)
 		return ret;
 	set_ept_format();
-	lhv_vmx_read_host();
 	ops->name = "VMX";
 	ops->npt = &lhv_ept_format;
 	ops->cpu_on = lhv_vmx_cpu_on;

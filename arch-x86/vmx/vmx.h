@@ -35,6 +35,12 @@ struct vmx_region {
 };
 static_assert(sizeof(struct vmx_region) == PAGE_SIZE);
 
+/* MSRs that the ring switches: no VMCS field holds them. */
+enum lhv_ring_msr {
+	RING_STAR, RING_LSTAR, RING_SYSCALL_MASK, RING_TSC_AUX,
+	LHV_RING_MSRS
+};
+
 /* Host state that this vCPU's VMCS holds or that the ring sets aside. */
 struct lhv_vmx_host {
 	u64 cr3, cr4;
@@ -42,7 +48,8 @@ struct lhv_vmx_host {
 	u64 kernel_gs_base;
 	u16 ds, es, fs, gs;
 	u64 debugctl;
-	u64 tsc_aux;
+	u64 live[LHV_RING_MSRS];
+	bool in_ring;
 	unsigned long dr[4];
 };
 
@@ -85,6 +92,7 @@ struct lhv_vmx_cpu {
 	struct vmx_region *vmxon;
 	struct lhv_vmx *current_vmx;	/* whose VMCS is current */
 	struct list_head loaded;	/* VMCSs active on this CPU */
+	u64 ring_msrs[LHV_RING_MSRS];	/* the host's values, since cpu_on */
 	bool on;
 };
 
@@ -100,9 +108,7 @@ int lhv_vmx_enter_asm(u64 *regs, bool launched, u64 *host_rsp_seen);
 extern char lhv_vmx_exit_point[];
 
 /* host.c: what of the host's state an entry or exit disturbs */
-struct lhv_host_msrs { u64 star, lstar, syscall_mask; };
-extern struct lhv_host_msrs lhv_host_msrs;
-void lhv_vmx_read_host(void);
+void lhv_vmx_read_host(struct lhv_vmx_cpu *c);
 void lhv_deliver_host_nmi(void);
 void lhv_deliver_host_mce(void);
 u64 lhv_spec_ctrl_enter(struct lhv_vcpu *vcpu);
@@ -137,6 +143,7 @@ void lhv_vmx_open_x2apic(unsigned long *bitmap, u32 msr, bool read, bool write);
 void lhv_vmx_msr_bitmap_update(struct lhv_vcpu *vcpu);
 
 /* ring.c */
+void lhv_vmx_set_ring_msr(struct lhv_vcpu *vcpu, u32 index, u64 data);
 void lhv_vmx_ring_enter(struct lhv_vcpu *vcpu);
 void lhv_vmx_ring_leave(struct lhv_vcpu *vcpu);
 void lhv_vmx_enter(struct lhv_vcpu *vcpu);
