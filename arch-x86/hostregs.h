@@ -7,8 +7,9 @@
 #ifndef LHV_HOSTREGS_H
 #define LHV_HOSTREGS_H
 
+#include <linux/errno.h>
 #include <linux/types.h>
-#include <asm/msr.h>
+#include <asm/asm.h>
 
 /* For MSRs that the caller knows to be there. */
 static inline void lhv_host_wrmsr(u32 index, u64 value)
@@ -22,8 +23,15 @@ static inline void lhv_host_wrmsr(u32 index, u64 value)
 static inline int lhv_host_rdmsr_safe(u32 index, u64 *value)
 {
 	u32 low = 0, high = 0;
-	int ret = rdmsr_safe(index, &low, &high);
+	int ret = 0;
 
+	asm volatile("1: rdmsr\n"
+		     "   jmp 2f\n"
+		     "3: movl %[eio], %[ret]\n"
+		     "2:\n"
+		     _ASM_EXTABLE(1b, 3b)
+		     : "+a" (low), "+d" (high), [ret] "+r" (ret)
+		     : "c" (index), [eio] "i" (-EIO));
 	*value = ret ? 0 : (u64)high << 32 | low;
 	return ret;
 }

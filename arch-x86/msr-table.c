@@ -88,19 +88,17 @@ static int set_xss(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host)
 	return !!(data & ~vcpu->caps.xss_allowed);
 }
 
+/* Without an APIC in the kernel there is no timer, and never a deadline. */
 static int get_deadline(struct lhv_vcpu *vcpu, u32 index, u64 *data, bool host)
 {
-	if (!vcpu->vm->has_irqchip)
-		return 1;
-	*data = lhv_lapic_get_tsc_deadline(&vcpu->lapic);
+	*data = vcpu->vm->has_irqchip ? lhv_lapic_get_tsc_deadline(&vcpu->lapic) : 0;
 	return 0;
 }
 
 static int set_deadline(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host)
 {
-	if (!vcpu->vm->has_irqchip)
-		return 1;
-	lhv_lapic_set_tsc_deadline(&vcpu->lapic, data);
+	if (vcpu->vm->has_irqchip)
+		lhv_lapic_set_tsc_deadline(&vcpu->lapic, data);
 	return 0;
 }
 

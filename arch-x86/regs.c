@@ -8,6 +8,7 @@
  */
 #include <linux/bitops.h>
 #include <linux/kernel.h>
+#include <asm/apicdef.h>
 #include <asm/msr-index.h>
 #include <asm/processor-flags.h>
 
@@ -387,7 +388,9 @@ int lhv_set_apic_base(struct lhv_vcpu *vcpu, u64 base, bool host)
 {
 	u64 reserved = 0xff | BIT_ULL(9) | GENMASK_ULL(63, vcpu->caps.maxphyaddr);
 
-	if (base & reserved)
+	if (base & (reserved | (vcpu->caps.x2apic ? 0 : X2APIC_ENABLE)))
+		return 1;
+	if ((base & X2APIC_ENABLE) && !(base & MSR_IA32_APICBASE_ENABLE))
 		return 1;
 	if (vcpu->vm->has_irqchip) {
 		if (lhv_lapic_set_base(&vcpu->lapic, base, host,
@@ -395,8 +398,9 @@ int lhv_set_apic_base(struct lhv_vcpu *vcpu, u64 base, bool host)
 			return 1;
 		base = vcpu->lapic.base;
 	}
+	if (base != vcpu->apic_base)
+		lhv_self_request(vcpu, LHV_REQ_APIC_MODE);
 	vcpu->apic_base = base;
-	lhv_self_request(vcpu, LHV_REQ_APIC_MODE);
 	return 0;
 }
 
