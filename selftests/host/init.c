@@ -14,7 +14,7 @@
  *	module PATH [PARAM...]	load a kernel module
  *	data DEVICE FSTYPE	mount DEVICE on /data
  *	test LIMIT COMMAND	run COMMAND for at most LIMIT million cycles
- *	shell			give a shell on ttyS0, power off when it ends
+ *	interactive COMMAND	run COMMAND with ttyS0 as its terminal
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -342,11 +342,18 @@ static int run_test(int test, char *line)
 	return 0;
 }
 
-static void shell(void)
+/*
+ * Give the line to a command as its terminal. Between the two marks on the
+ * line everything belongs to the command.
+ */
+static void interact(const char *command)
 {
-	pid_t pid = fork();
-	int status;
+	pid_t pid;
+	int status = 0;
 
+	say("@ interactive\n");
+	tcdrain(out);
+	pid = fork();
 	if (!pid) {
 		int tty;
 
@@ -356,13 +363,15 @@ static void shell(void)
 		dup2(tty, 0);
 		dup2(tty, 1);
 		dup2(tty, 2);
-		if (system("stty sane -F /dev/ttyS0"))
-			say("no stty\n");
-		execl("/bin/sh", "sh", "-l", NULL);
+		execl("/bin/sh", "sh", "-c", "stty sane 115200; exec \"$@\"", "sh",
+		      "sh", "-c", command, NULL);
 		_exit(127);
 	}
 	while (pid > 0 && !reap(pid, &status))
 		usleep(100000);
+	close(out);
+	open_line();
+	say("\n@ left %d\n", exit_code(status));
 }
 
 static void follow_plan(void)
@@ -383,8 +392,8 @@ static void follow_plan(void)
 			load_module(line + 7);
 		else if (!strncmp(line, "data ", 5))
 			mount_data(line + 5);
-		else if (!strcmp(line, "shell"))
-			shell();
+		else if (!strncmp(line, "interactive ", 12))
+			interact(line + 12);
 		else if (!strncmp(line, "test ", 5) && run_test(test++, line + 5))
 			break;
 	}

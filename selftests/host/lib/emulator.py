@@ -24,6 +24,7 @@ class Machine:
         self.memory = memory            # MiB
         self.disk = disk                # a raw image, or None
         self.extra_arguments = ""       # for the kernel
+        self.terminal = None            # a pty in place of the first line
 
 
 def _die_with_parent():
@@ -89,7 +90,9 @@ class Qemu(Emulator):
             "-smp", str(machine.cpus), "-kernel", machine.kernel,
             "-initrd", machine.initramfs,
             "-append", self.arguments(machine),
-            "-chardev", "file,id=s0,path=serial0", "-serial", "chardev:s0",
+            "-chardev", (f"serial,id=s0,path={machine.terminal}"
+                         if machine.terminal else "file,id=s0,path=serial0"),
+            "-serial", "chardev:s0",
             "-chardev", "file,id=s1,path=serial1", "-serial", "chardev:s1",
             "-d", "cpu_reset", "-D", "reset.log",
         ]
@@ -172,7 +175,9 @@ class Bochs(Emulator):
             f"vgaromimage: file={share}/vgabios.bin",
             self.disk("master", boot),
             "boot: disk",
-            "com1: enabled=1, mode=file, dev=serial0",
+            (f"com1: enabled=1, mode=term, dev={machine.terminal}"
+             if machine.terminal else
+             "com1: enabled=1, mode=file, dev=serial0"),
             "com2: enabled=1, mode=file, dev=serial1",
             "log: emulator.log",
             "panic: action=fatal",

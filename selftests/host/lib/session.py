@@ -72,12 +72,7 @@ class Host:
     def run(self):
         lines = {}
         with selectors.DefaultSelector() as selector:
-            for name, take in (("serial0", self.take_line),
-                               ("serial1", self.take_kernel),
-                               ("emulator.log", self.take_emulator)):
-                path = os.path.join(self.rundir, name)
-                os.mkfifo(path)
-                fd = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+            for fd, take in self.open_lines():
                 lines[fd] = [b"", take]
                 selector.register(fd, selectors.EVENT_READ)
             start = time.monotonic()
@@ -95,6 +90,16 @@ class Host:
         self.finish_test()
         self.account(why)
         self.seconds = time.monotonic() - start
+
+    def open_lines(self):
+        return [(self.fifo("serial0"), self.take_line),
+                (self.fifo("serial1"), self.take_kernel),
+                (self.fifo("emulator.log"), self.take_emulator)]
+
+    def fifo(self, name):
+        path = os.path.join(self.rundir, name)
+        os.mkfifo(path)
+        return os.open(path, os.O_RDWR | os.O_NONBLOCK)
 
     def read(self, fd, lines):
         while True:
