@@ -98,8 +98,13 @@ void lhv_queue_debug(struct lhv_vcpu *vcpu, u64 dr6)
 	}
 }
 
-/* Side effects of the delivery itself: CR2, DR6, DR7.GD, RFLAGS.RF. */
-static void deliver_payload(struct lhv_vcpu *vcpu)
+/**
+ * lhv_deliver_payload() - side effects of delivery itself: CR2, DR6, DR7.GD
+ * @vcpu: loaded
+ *
+ * Also for who shows the exception to userspace, which knows of no payload.
+ */
+void lhv_deliver_payload(struct lhv_vcpu *vcpu)
 {
 	struct lhv_exception *exc = &vcpu->exc;
 	u64 dr7;
@@ -131,7 +136,7 @@ static void inject_pending_exception(struct lhv_vcpu *vcpu)
 {
 	struct lhv_exception *exc = &vcpu->exc;
 
-	deliver_payload(vcpu);
+	lhv_deliver_payload(vcpu);
 	if (is_fault(exc->vector))
 		lhv_reg_write(vcpu, LHV_RFLAGS,
 			      lhv_reg_read(vcpu, LHV_RFLAGS) | X86_EFLAGS_RF);

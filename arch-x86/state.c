@@ -432,20 +432,6 @@ static void get_exception(struct lhv_vcpu *vcpu, struct kvm_vcpu_events *e)
 	e->exception.error_code = exc->error;
 }
 
-/* What userspace sees it as one with the registers: CR2 and DR6 are written. */
-static void deliver_payload(struct lhv_vcpu *vcpu)
-{
-	struct lhv_exception *exc = &vcpu->exc;
-
-	if (!exc->pending || !exc->has_payload)
-		return;
-	if (exc->vector == X86_TRAP_PF)
-		vcpu->cr2 = exc->payload;
-	else if (exc->vector == X86_TRAP_DB)
-		vcpu->dr6 |= exc->payload;
-	exc->has_payload = false;
-}
-
 /**
  * lhv_get_vcpu_events() - KVM_GET_VCPU_EVENTS
  * @vcpu: the vCPU
@@ -457,7 +443,7 @@ int lhv_get_vcpu_events(struct lhv_vcpu *vcpu, struct kvm_vcpu_events *e)
 {
 	memset(e, 0, sizeof(*e));
 	lhv_vcpu_load(vcpu);
-	deliver_payload(vcpu);
+	lhv_deliver_payload(vcpu);
 	get_exception(vcpu, e);
 	e->interrupt.injected = vcpu->irq_injected && !vcpu->irq_soft;
 	e->interrupt.nr = vcpu->irq_vector;

@@ -154,6 +154,7 @@ void lhv_queue_exception(struct lhv_vcpu *vcpu, u8 vector);
 void lhv_queue_exception_e(struct lhv_vcpu *vcpu, u8 vector, u32 error);
 void lhv_queue_page_fault(struct lhv_vcpu *vcpu, u64 addr, u32 error);
 void lhv_queue_debug(struct lhv_vcpu *vcpu, u64 dr6);
+void lhv_deliver_payload(struct lhv_vcpu *vcpu);
 /* Inside the ring, before an entry. */
 void lhv_process_events(struct lhv_vcpu *vcpu);
 bool lhv_vcpu_has_events(struct lhv_vcpu *vcpu);	/* worth leaving HLT for */
