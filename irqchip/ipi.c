@@ -164,6 +164,26 @@ static bool matches(const struct lhv_lapic *apic, const struct lhv_lapic *src,
 			      lapic_physical_id(apic) == msg->dest;
 }
 
+/*
+ * One physical destination, as most messages have: true, and who it is, NULL if
+ * nobody.
+ */
+static bool sole_destination(struct lhv_irqchip *chip,
+			     const struct lhv_irq_msg *msg,
+			     struct lhv_lapic **dest)
+{
+	struct lhv_lapic *apic;
+
+	if (msg->shorthand || msg->logical || msg->dest >= XAPIC_BROADCAST ||
+	    !READ_ONCE(chip->phys_unique))
+		return false;
+	smp_rmb(); /* pairs with the map's writer */
+	apic = READ_ONCE(chip->phys[array_index_nospec(msg->dest,
+						       LHV_APIC_IDS)]);
+	*dest = apic && apic->mode != LHV_APIC_DISABLED ? apic : NULL;
+	return true;
+}
+
 /* Walks the APICs a message addresses: slots of the map, or all that match. */
 struct walk {
 	struct lhv_irqchip *chip;
@@ -183,14 +203,8 @@ static bool find_slots(struct walk *walk)
 
 	if (msg->shorthand || is_broadcast(msg))
 		return false;
-	if (!msg->logical) {
-		if (!READ_ONCE(chip->phys_unique) || msg->dest >= LHV_APIC_IDS)
-			return false;
-		walk->slots = chip->phys +
-			      array_index_nospec(msg->dest, LHV_APIC_IDS);
-		walk->bits = 1;
-		return true;
-	}
+	if (!msg->logical)
+		return false;
 	if (!msg->x2apic_dest) {
 		walk->slots = chip->flat;
 		walk->bits = msg->dest & 0xff;
@@ -357,6 +371,8 @@ int lhv_irq_deliver(struct lhv_irqchip *chip, struct lhv_lapic *src,
 	struct walk walk;
 	int ret = -1;
 
+	if (sole_destination(chip, msg, &apic))
+		return apic ? accept(apic, msg, apic == src) : -1;
 	if (msg->shorthand == TO_SELF)
 		return src ? accept(src, msg, true) : -1;
 	walk_start(&walk, chip, src, msg);
@@ -373,6 +389,8 @@ bool lapic_any_unfinished(struct lhv_irqchip *chip,
 	struct lhv_lapic *apic;
 	struct walk walk;
 
+	if (sole_destination(chip, msg, &apic))
+		return apic && lapic_unfinished(apic, msg->vector);
 	walk_start(&walk, chip, NULL, msg);
 	while ((apic = walk_next(&walk)))
 		if (lapic_unfinished(apic, msg->vector))
@@ -390,30 +408,56 @@ void lapic_self_ipi(struct lhv_lapic *apic, u8 vector)
 		lapic_request_own(apic, vector);
 }
 
+#define ICR_MODE(low)		(((low) >> 8) & 7)
+#define ICR_LOGICAL		BIT(11)
+#define ICR_ASSERT		BIT(14)
+#define ICR_LEVEL		BIT(15)
+#define ICR_SHORTHAND(low)	(((low) >> 18) & 3)
+
+/*
+ * A fixed interrupt to one physical ID, nearly all there are, without a message
+ * being made of it. False if it is not one.
+ */
+static bool send_simple(struct lhv_lapic *apic, u32 low, u32 dest)
+{
+	struct lhv_irqchip *chip = apic->chip;
+	struct lhv_lapic *to;
+	u8 vector = low;
+
+	if (low & (ICR_LOGICAL | 7 << 8 | 3 << 18) || dest >= XAPIC_BROADCAST ||
+	    vector < LAPIC_FIRST_VECTOR || !READ_ONCE(chip->phys_unique))
+		return false;
+	smp_rmb(); /* pairs with the map's writer */
+	to = READ_ONCE(chip->phys[array_index_nospec(dest, LHV_APIC_IDS)]);
+	if (to == apic)
+		lapic_self_ipi(apic, vector);
+	else if (to && to->sw_enabled && lapic_request(to, vector, false))
+		lhv_irq_hook_kick(to);
+	return true;
+}
+
 /* Only INIT heeds the level bits; all else is sent as an edge (SDM, ICR). */
 void lapic_send_icr(struct lhv_lapic *apic, u32 low, u32 high)
 {
-	struct lhv_irq_msg msg = {
+	bool x2apic = apic->mode == LHV_APIC_X2APIC;
+	u32 dest = x2apic ? high : high >> 24;
+	struct lhv_irq_msg msg;
+
+	if (send_simple(apic, low, dest))
+		return;
+	msg = (struct lhv_irq_msg) {
+		.dest = dest,
 		.vector = low,
-		.mode = (low >> 8) & 7,
-		.logical = low & BIT(11),
-		.assert = low & BIT(14),
-		.level = low & BIT(15),
-		.shorthand = (low >> 18) & 3,
-		.x2apic_dest = apic->mode == LHV_APIC_X2APIC,
+		.mode = ICR_MODE(low),
+		.logical = low & ICR_LOGICAL,
+		.assert = low & ICR_ASSERT,
+		.level = low & ICR_LEVEL && ICR_MODE(low) == LAPIC_DM_INIT,
+		.shorthand = ICR_SHORTHAND(low),
+		.x2apic_dest = x2apic,
 	};
 
-	msg.dest = msg.x2apic_dest ? high : high >> 24;
-	if (msg.mode != LAPIC_DM_INIT)
-		msg.level = false;
-	if (is_vectored(&msg)) {
-		if (msg.vector < LAPIC_FIRST_VECTOR) {
-			lapic_error(apic, LAPIC_ERR_SEND_VECTOR, true);
-			return;
-		}
-		if (!msg.shorthand && !msg.logical &&
-		    msg.dest == lapic_physical_id(apic) && !is_broadcast(&msg))
-			msg.shorthand = TO_SELF;
-	}
-	lhv_irq_deliver(apic->chip, apic, &msg);
+	if (is_vectored(&msg) && msg.vector < LAPIC_FIRST_VECTOR)
+		lapic_error(apic, LAPIC_ERR_SEND_VECTOR, true);
+	else
+		lhv_irq_deliver(apic->chip, apic, &msg);
 }
