@@ -126,15 +126,15 @@ void lhv_mmu_set_dirty_manual(struct lhv_mmu *mmu, u64 flags)
 
 /*
  * One call on a slot's bits, word range [first, first + words), through a
- * page-sized buffer. In and out are userspace's bitmaps; in selects bits to
- * clear, out gets those that were set.
+ * page-sized buffer. Userspace's bitmap either selects the bits to clear, or
+ * gets those that were set, all of which are cleared.
  */
 struct harvest {
 	struct lhv_mmu *mmu;
 	const struct lhv_slot *slot;
 	u64 first, words;
-	const void __user *in;
-	void __user *out;
+	bool selected;
+	void __user *user;
 	unsigned long *buf;
 };
 
@@ -171,19 +171,20 @@ static void take_chunk(const struct harvest *h, u64 word, unsigned int n)
 	write_lock(&h->mmu->lock);
 	lhv_npt_gather_start(&gather, h->mmu, false);
 	for (i = 0; i < n; i++)
-		h->buf[i] = take_word(h, word + i, h->in ? h->buf[i] : ~0UL, &gather);
+		h->buf[i] = take_word(h, word + i, h->selected ? h->buf[i] : ~0UL, &gather);
 	lhv_npt_gather_finish(&gather);
 	write_unlock(&h->mmu->lock);
 }
 
 static int harvest_chunk(struct harvest *h, u64 done, unsigned int n)
 {
-	size_t offset = done * sizeof(long), size = n * sizeof(long);
+	void __user *user = h->user + done * sizeof(long);
+	size_t size = n * sizeof(long);
 
-	if (h->in && copy_from_user(h->buf, h->in + offset, size))
+	if (h->selected && copy_from_user(h->buf, user, size))
 		return -EFAULT;
 	take_chunk(h, h->first + done, n);
-	if (h->out && copy_to_user(h->out + offset, h->buf, size))
+	if (!h->selected && copy_to_user(user, h->buf, size))
 		return -EFAULT;
 	cond_resched();
 	return 0;
@@ -215,14 +216,14 @@ static struct lhv_slot *logging_slot(struct lhv_mmu *mmu, u32 id)
 static int get_dirty_log(struct lhv_mmu *mmu, struct kvm_dirty_log *log)
 {
 	struct lhv_slot *slot = logging_slot(mmu, log->slot);
-	struct harvest h = { .mmu = mmu, .slot = slot, .out = log->dirty_bitmap };
+	struct harvest h = { .mmu = mmu, .slot = slot, .user = log->dirty_bitmap };
 
 	if (IS_ERR(slot))
 		return PTR_ERR(slot);
 	h.words = dirty_words(slot);
 	if (!mmu->dirty_manual)
 		return harvest(&h);
-	if (copy_to_user(h.out, slot->dirty->bits, h.words * sizeof(long)))
+	if (copy_to_user(h.user, slot->dirty->bits, h.words * sizeof(long)))
 		return -EFAULT;
 	return 0;
 }
@@ -239,7 +240,9 @@ static bool clear_range_valid(const struct kvm_clear_dirty_log *log, u64 npages)
 static int clear_dirty_log(struct lhv_mmu *mmu, struct kvm_clear_dirty_log *log)
 {
 	struct lhv_slot *slot = logging_slot(mmu, log->slot);
-	struct harvest h = { .mmu = mmu, .slot = slot, .in = log->dirty_bitmap };
+	struct harvest h = {
+		.mmu = mmu, .slot = slot, .selected = true, .user = log->dirty_bitmap,
+	};
 
 	if (log->first_page % 64)
 		return -EINVAL;

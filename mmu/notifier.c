@@ -11,6 +11,8 @@
 #include <linux/interval_tree.h>
 #include <linux/mm.h>
 #include <linux/mmu_notifier.h>
+#include <linux/processor.h>
+#include <linux/sched.h>
 #include <linux/sched/mm.h>
 
 #include "../module/compat.h"

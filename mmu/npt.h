@@ -10,6 +10,7 @@
 #define LHV_MMU_NPT_H
 
 #include <linux/bits.h>
+#include <linux/gfp.h>
 
 #include "mmu.h"
 

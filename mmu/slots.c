@@ -14,6 +14,7 @@
  * access through the old slot may be under way) free all that has gathered;
  * others leave theirs behind, which spares them the wait.
  */
+#include <linux/build_bug.h>
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>

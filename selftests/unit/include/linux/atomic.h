@@ -23,4 +23,21 @@
 				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);	\
 	cmpxchg_old; })
 
+#define try_cmpxchg64(p, old, new)					\
+	__atomic_compare_exchange_n(p, old, new, false,			\
+				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)
+
+typedef struct {
+	long counter;
+} atomic_long_t;
+
+#define atomic_long_read(a)	READ_ONCE((a)->counter)
+#define atomic_long_set(a, v)	WRITE_ONCE((a)->counter, v)
+#define atomic_long_inc(a)						\
+	((void)__atomic_add_fetch(&(a)->counter, 1, __ATOMIC_SEQ_CST))
+#define atomic_long_dec(a)						\
+	((void)__atomic_sub_fetch(&(a)->counter, 1, __ATOMIC_SEQ_CST))
+#define atomic_long_fetch_andnot(i, a)					\
+	__atomic_fetch_and(&(a)->counter, ~(long)(i), __ATOMIC_SEQ_CST)
+
 #endif

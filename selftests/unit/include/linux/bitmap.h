@@ -50,4 +50,11 @@ static inline void bitmap_zero(unsigned long *map, unsigned long size)
 	memset(map, 0, BITS_TO_LONGS(size) * sizeof(*map));
 }
 
+static inline void bitmap_set(unsigned long *map, unsigned long from,
+			      unsigned long n)
+{
+	while (n--)
+		__set_bit(from++, map);
+}
+
 #endif

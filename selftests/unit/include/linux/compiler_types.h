@@ -10,6 +10,7 @@
 #define __acquires(x)
 #define __releases(x)
 #define __must_hold(x)
+#undef __always_inline
 #define __always_inline		inline __attribute__((__always_inline__))
 #define noinline		__attribute__((__noinline__))
 #define __packed		__attribute__((__packed__))

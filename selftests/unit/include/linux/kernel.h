@@ -12,4 +12,7 @@
 #define container_of(ptr, type, member)					\
 	((type *)((char *)(ptr) - offsetof(type, member)))
 
+#define round_up(x, y)		((((x) - 1) | ((__typeof__(x))(y) - 1)) + 1)
+#define WARN_ON_ONCE(cond)	({ bool warned_ = (cond); warned_; })
+
 #endif

@@ -11,4 +11,7 @@
 #define max_t(type, a, b)	max((type)(a), (type)(b))
 #define clamp(val, low, high)	min(max(val, low), high)
 
+#define clamp_t(type, val, low, high)					\
+	clamp((type)(val), (type)(low), (type)(high))
+
 #endif

@@ -9,6 +9,7 @@
 
 #define GFP_KERNEL		0
 #define GFP_KERNEL_ACCOUNT	0
+#define GFP_NOWAIT		1
 #define GFP_ATOMIC		0
 
 /* A test may set it: so many allocations succeed, then one fails. */

@@ -45,4 +45,59 @@ static inline void spin_unlock(spinlock_t *lock)
 #define spin_unlock_bh(lock)	spin_unlock(lock)
 #define lockdep_assert_held(lock)	do { } while (0)
 
+/* For one thread: who would wait for itself aborts. */
+typedef struct {
+	int readers;
+	bool writer;
+} rwlock_t;
+
+static inline void rwlock_init(rwlock_t *lock)
+{
+	lock->readers = 0;
+	lock->writer = false;
+}
+
+static inline void read_lock(rwlock_t *lock)
+{
+	if (lock->writer)
+		abort();
+	lock->readers++;
+}
+
+static inline bool read_trylock(rwlock_t *lock)
+{
+	if (lock->writer)
+		return false;
+	lock->readers++;
+	return true;
+}
+
+static inline void read_unlock(rwlock_t *lock)
+{
+	if (lock->readers-- <= 0)
+		abort();
+}
+
+static inline void write_lock(rwlock_t *lock)
+{
+	if (lock->writer || lock->readers)
+		abort();
+	lock->writer = true;
+}
+
+static inline void write_unlock(rwlock_t *lock)
+{
+	if (!lock->writer)
+		abort();
+	lock->writer = false;
+}
+
+static inline void rwlock_assert_write(rwlock_t *lock)
+{
+	if (!lock->writer)
+		abort();
+}
+
+#define rwlock_is_contended(lock)	((void)(lock), false)
+
 #endif

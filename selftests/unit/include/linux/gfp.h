@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Userspace shim of <linux/gfp.h> for unit tests: pages from aligned_alloc. */
+#ifndef UNIT_LINUX_GFP_H
+#define UNIT_LINUX_GFP_H
+
+#include <stdlib.h>
+#include <string.h>
+#include <linux/slab.h>
+
+typedef unsigned int gfp_t;
+
+#ifndef GFP_NOWAIT
+#define GFP_NOWAIT	1
+#endif
+#define __GFP_ACCOUNT	0
+#define __GFP_NOWARN	0
+
+/* A test that uses it defines it: allocations that must not sleep fail. */
+extern bool unit_nowait_fails;
+
+static inline unsigned long get_zeroed_page(gfp_t gfp)
+{
+	void *page;
+
+	if ((gfp & GFP_NOWAIT) && unit_nowait_fails)
+		return 0;
+	page = aligned_alloc(4096, 4096);
+	return page ? (unsigned long)memset(page, 0, 4096) : 0;
+}
+
+#define __get_free_page(gfp)	get_zeroed_page(gfp)
+#define free_page(page)		free((void *)(page))
+
+#endif
