@@ -213,8 +213,8 @@
 
 	GUEST	apic_wait_hlt, 64
 	X2APIC_ON
-	sti
 	STEP
+	sti
 	hlt
 	DONE
 	GUEST_END apic_wait_hlt

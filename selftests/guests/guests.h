@@ -14,5 +14,8 @@ extern const struct tap_case except_cases[];
 extern const struct tap_case control_cases[];
 extern const struct tap_case inject_cases[];
 extern const struct tap_case apic_cases[];
+extern const struct tap_case chips_cases[];
+extern const struct tap_case events_cases[];
+extern const struct tap_case memory_cases[];
 
 #endif

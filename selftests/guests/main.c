@@ -13,6 +13,9 @@ static const struct tap_group groups[] = {
 	{ "control", control_cases },
 	{ "inject", inject_cases },
 	{ "apic", apic_cases },
+	{ "chips", chips_cases },
+	{ "events", events_cases },
+	{ "memory", memory_cases },
 	{ }
 };
 
