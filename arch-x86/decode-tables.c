@@ -5,8 +5,8 @@
  * forms with a memory operand are in them. Read by decode.c alone.
  */
 #include <linux/build_bug.h>
+#include <linux/kernel.h>
 
-#include "decode.h"
 #include "decode-tables.h"
 
 #define RD	LHV_OPF_READ
@@ -20,11 +20,11 @@
 	  .memsize = LHV_SIZE_##_mem, .regsize = LHV_SIZE_##_reg,	\
 	  .imm = LHV_IMM_##_imm, .flags = (_flags) }
 
-#define M(op, size, flags)	ROW(op, M, size, size, NONE, flags)
-#define MR(op, size, flags)	ROW(op, M_R, size, size, NONE, flags)
-#define RM(op, size, flags)	ROW(op, R_M, size, size, NONE, flags)
-#define MI(op, size, imm, flags) ROW(op, M_I, size, size, imm, flags)
-#define STR(op, size, flags)	ROW(op, STRING, size, size, NONE, flags)
+#define M(op, size, flags)	ROW(op, M, size, NONE, NONE, flags)
+#define MR(op, size, flags)	ROW(op, M_R, size, NONE, NONE, flags)
+#define RM(op, size, flags)	ROW(op, R_M, size, NONE, NONE, flags)
+#define MI(op, size, imm, flags) ROW(op, M_I, size, NONE, imm, flags)
+#define STR(op, size, flags)	ROW(op, STRING, size, NONE, NONE, flags)
 #define XM(op, size, flags)	ROW(op, R_M, size, DQ, NONE, RD | (flags))
 #define MX(op, size, flags)	ROW(op, M_R, size, DQ, NONE, WR | (flags))
 
@@ -34,22 +34,39 @@
 #define PREFIX_SEG(_seg)	{ .prefix = LHV_PREFIX_SEG,		\
 				  .prefix_seg = LHV_INSN_##_seg }
 
-/* The first four opcodes of an arithmetic row. */
-#define ALU(base, op, flags)						\
-	[(base) + 0] = MR(op, B, flags),				\
-	[(base) + 1] = MR(op, V, flags),				\
-	[(base) + 2] = RM(op, B, RD),					\
-	[(base) + 3] = RM(op, V, RD)
-
 const struct lhv_opcode lhv_opcode_map1[256] = {
-	ALU(0x00, ADD, RWL),
-	ALU(0x08, OR, RWL),
-	ALU(0x10, ADC, RWL),
-	ALU(0x18, SBB, RWL),
-	ALU(0x20, AND, RWL),
-	ALU(0x28, SUB, RWL),
-	ALU(0x30, XOR, RWL),
-	ALU(0x38, CMP, RD),
+	[0x00] = MR(ADD, B, RWL),
+	[0x01] = MR(ADD, V, RWL),
+	[0x02] = RM(ADD, B, RD),
+	[0x03] = RM(ADD, V, RD),
+	[0x08] = MR(OR, B, RWL),
+	[0x09] = MR(OR, V, RWL),
+	[0x0a] = RM(OR, B, RD),
+	[0x0b] = RM(OR, V, RD),
+	[0x10] = MR(ADC, B, RWL),
+	[0x11] = MR(ADC, V, RWL),
+	[0x12] = RM(ADC, B, RD),
+	[0x13] = RM(ADC, V, RD),
+	[0x18] = MR(SBB, B, RWL),
+	[0x19] = MR(SBB, V, RWL),
+	[0x1a] = RM(SBB, B, RD),
+	[0x1b] = RM(SBB, V, RD),
+	[0x20] = MR(AND, B, RWL),
+	[0x21] = MR(AND, V, RWL),
+	[0x22] = RM(AND, B, RD),
+	[0x23] = RM(AND, V, RD),
+	[0x28] = MR(SUB, B, RWL),
+	[0x29] = MR(SUB, V, RWL),
+	[0x2a] = RM(SUB, B, RD),
+	[0x2b] = RM(SUB, V, RD),
+	[0x30] = MR(XOR, B, RWL),
+	[0x31] = MR(XOR, V, RWL),
+	[0x32] = RM(XOR, B, RD),
+	[0x33] = RM(XOR, V, RD),
+	[0x38] = MR(CMP, B, RD),
+	[0x39] = MR(CMP, V, RD),
+	[0x3a] = RM(CMP, B, RD),
+	[0x3b] = RM(CMP, V, RD),
 
 	[0x26] = PREFIX_SEG(ES),
 	[0x2e] = PREFIX_SEG(CS),
@@ -85,10 +102,10 @@ const struct lhv_opcode lhv_opcode_map1[256] = {
 	[0x8b] = RM(MOV, V, RD),
 	[0x8f] = GROUP(1A),
 
-	[0xa0] = ROW(MOV, R_M, B, B, MOFFS, RD),
-	[0xa1] = ROW(MOV, R_M, V, V, MOFFS, RD),
-	[0xa2] = ROW(MOV, M_R, B, B, MOFFS, WR),
-	[0xa3] = ROW(MOV, M_R, V, V, MOFFS, WR),
+	[0xa0] = ROW(MOV, R_M, B, NONE, MOFFS, RD),
+	[0xa1] = ROW(MOV, R_M, V, NONE, MOFFS, RD),
+	[0xa2] = ROW(MOV, M_R, B, NONE, MOFFS, WR),
+	[0xa3] = ROW(MOV, M_R, V, NONE, MOFFS, WR),
 	[0xa4] = STR(MOVS, B, RW),
 	[0xa5] = STR(MOVS, V, RW),
 	[0xa6] = STR(CMPS, B, RD),
@@ -148,24 +165,35 @@ const struct lhv_opcode lhv_opcode_map0f38[256] = {
 	[0xf1] = MANDATORY(0F38F1),
 };
 
-#define ALU_GROUP(size, imm) {						\
-	MI(ADD, size, imm, RWL), MI(OR, size, imm, RWL),		\
-	MI(ADC, size, imm, RWL), MI(SBB, size, imm, RWL),		\
-	MI(AND, size, imm, RWL), MI(SUB, size, imm, RWL),		\
-	MI(XOR, size, imm, RWL), MI(CMP, size, imm, RD) }
-
-/* Group 3 has TEST twice: /1 is not in the SDM's text, but in its map. */
-#define UNARY_GROUP(size, imm) {					\
-	MI(TEST, size, imm, RD), MI(TEST, size, imm, RD),		\
-	M(NOT, size, RWL), M(NEG, size, RWL) }
-
+/* Processors take /1 of group 3 for TEST as they do /0. */
 const struct lhv_opcode lhv_opcode_groups[LHV_GROUP_COUNT][8] = {
-	[LHV_GROUP_1_B] = ALU_GROUP(B, B),
-	[LHV_GROUP_1_Z] = ALU_GROUP(V, Z),
-	[LHV_GROUP_1_SB] = ALU_GROUP(V, B),
+	[LHV_GROUP_1_B] = {
+		MI(ADD, B, B, RWL), MI(OR, B, B, RWL),
+		MI(ADC, B, B, RWL), MI(SBB, B, B, RWL),
+		MI(AND, B, B, RWL), MI(SUB, B, B, RWL),
+		MI(XOR, B, B, RWL), MI(CMP, B, B, RD),
+	},
+	[LHV_GROUP_1_Z] = {
+		MI(ADD, V, Z, RWL), MI(OR, V, Z, RWL),
+		MI(ADC, V, Z, RWL), MI(SBB, V, Z, RWL),
+		MI(AND, V, Z, RWL), MI(SUB, V, Z, RWL),
+		MI(XOR, V, Z, RWL), MI(CMP, V, Z, RD),
+	},
+	[LHV_GROUP_1_SB] = {
+		MI(ADD, V, B, RWL), MI(OR, V, B, RWL),
+		MI(ADC, V, B, RWL), MI(SBB, V, B, RWL),
+		MI(AND, V, B, RWL), MI(SUB, V, B, RWL),
+		MI(XOR, V, B, RWL), MI(CMP, V, B, RD),
+	},
 	[LHV_GROUP_1A] = { M(POP, S, RW) },
-	[LHV_GROUP_3_B] = UNARY_GROUP(B, B),
-	[LHV_GROUP_3_V] = UNARY_GROUP(V, Z),
+	[LHV_GROUP_3_B] = {
+		MI(TEST, B, B, RD), MI(TEST, B, B, RD),
+		M(NOT, B, RWL), M(NEG, B, RWL),
+	},
+	[LHV_GROUP_3_V] = {
+		MI(TEST, V, Z, RD), MI(TEST, V, Z, RD),
+		M(NOT, V, RWL), M(NEG, V, RWL),
+	},
 	[LHV_GROUP_4] = { M(INC, B, RWL), M(DEC, B, RWL) },
 	[LHV_GROUP_5] = { M(INC, V, RWL), M(DEC, V, RWL),
 			  [6] = M(PUSH, S, RW) },
@@ -205,10 +233,51 @@ lhv_opcode_mandatory[LHV_M_COUNT][LHV_MANDATORY_COUNT] = {
 	[LHV_M_0F38F1] = { MR(MOVBE, V, WR), MR(MOVBE, V, WR) },
 };
 
+const char * const lhv_opcode_names[LHV_OP_COUNT] = {
+	[LHV_OP_NONE] = "none",
+	[LHV_OP_ADD] = "ADD",
+	[LHV_OP_OR] = "OR",
+	[LHV_OP_ADC] = "ADC",
+	[LHV_OP_SBB] = "SBB",
+	[LHV_OP_AND] = "AND",
+	[LHV_OP_SUB] = "SUB",
+	[LHV_OP_XOR] = "XOR",
+	[LHV_OP_CMP] = "CMP",
+	[LHV_OP_TEST] = "TEST",
+	[LHV_OP_NOT] = "NOT",
+	[LHV_OP_NEG] = "NEG",
+	[LHV_OP_INC] = "INC",
+	[LHV_OP_DEC] = "DEC",
+	[LHV_OP_MOV] = "MOV",
+	[LHV_OP_MOVZX] = "MOVZX",
+	[LHV_OP_MOVSX] = "MOVSX",
+	[LHV_OP_MOVBE] = "MOVBE",
+	[LHV_OP_MOVNTI] = "MOVNTI",
+	[LHV_OP_XCHG] = "XCHG",
+	[LHV_OP_XADD] = "XADD",
+	[LHV_OP_CMPXCHG] = "CMPXCHG",
+	[LHV_OP_BT] = "BT",
+	[LHV_OP_BTS] = "BTS",
+	[LHV_OP_BTR] = "BTR",
+	[LHV_OP_BTC] = "BTC",
+	[LHV_OP_PUSH] = "PUSH",
+	[LHV_OP_POP] = "POP",
+	[LHV_OP_MOVS] = "MOVS",
+	[LHV_OP_CMPS] = "CMPS",
+	[LHV_OP_STOS] = "STOS",
+	[LHV_OP_LODS] = "LODS",
+	[LHV_OP_SCAS] = "SCAS",
+	[LHV_OP_INS] = "INS",
+	[LHV_OP_OUTS] = "OUTS",
+	[LHV_OP_XMM_LOAD] = "XMM_LOAD",
+	[LHV_OP_XMM_LOAD_LO] = "XMM_LOAD_LO",
+	[LHV_OP_XMM_LOAD_HI] = "XMM_LOAD_HI",
+	[LHV_OP_XMM_STORE] = "XMM_STORE",
+	[LHV_OP_XMM_STORE_HI] = "XMM_STORE_HI",
+};
+
 /* A byte, and three bits of ModR/M, index these without a check. */
-static_assert(sizeof(lhv_opcode_map1) / sizeof(lhv_opcode_map1[0]) == 256);
-static_assert(sizeof(lhv_opcode_map0f) / sizeof(lhv_opcode_map0f[0]) == 256);
-static_assert(sizeof(lhv_opcode_map0f38) /
-	      sizeof(lhv_opcode_map0f38[0]) == 256);
-static_assert(sizeof(lhv_opcode_groups[0]) /
-	      sizeof(lhv_opcode_groups[0][0]) == 8);
+static_assert(ARRAY_SIZE(lhv_opcode_map1) == 256);
+static_assert(ARRAY_SIZE(lhv_opcode_map0f) == 256);
+static_assert(ARRAY_SIZE(lhv_opcode_map0f38) == 256);
+static_assert(ARRAY_SIZE(lhv_opcode_groups[0]) == 8);

@@ -8,6 +8,8 @@
 
 #include <linux/types.h>
 
+#include "decode.h"
+
 /* Operand sizes, named after the letters of the SDM's opcode maps. */
 enum lhv_size {
 	LHV_SIZE_NONE,
@@ -60,6 +62,7 @@ enum lhv_mandatory {
 /*
  * One row of an opcode map. All zero: not known. A row with .group or
  * .mandatory says where to look next, by ModR/M.reg or by mandatory prefix.
+ * .regsize is only given where it differs from .memsize.
  */
 struct lhv_opcode {
 	u8 op;
@@ -116,6 +119,7 @@ enum lhv_opcode_mandatory {
 	LHV_M_COUNT
 };
 
+extern const char * const lhv_opcode_names[LHV_OP_COUNT];
 extern const struct lhv_opcode lhv_opcode_map1[256];
 extern const struct lhv_opcode lhv_opcode_map0f[256];
 extern const struct lhv_opcode lhv_opcode_map0f38[256];

@@ -8,7 +8,6 @@
 #include <linux/errno.h>
 #include <linux/string.h>
 
-#include "decode.h"
 #include "decode-tables.h"
 
 #define REX_B	0x1
@@ -340,7 +339,9 @@ static void fill_operands(struct decoder *d)
 	insn->op = row->op;
 	insn->form = row->form;
 	insn->memsize = size_bytes(d, row->memsize);
-	insn->opsize = size_bytes(d, row->regsize);
+	insn->opsize = insn->memsize;
+	if (row->regsize)
+		insn->opsize = size_bytes(d, row->regsize);
 	insn->access = row->flags & (LHV_INSN_READ | LHV_INSN_WRITE);
 	insn->aligned = row->flags & LHV_OPF_ALIGNED;
 	if (row->form == LHV_FORM_M_R || row->form == LHV_FORM_R_M)
@@ -421,12 +422,5 @@ int lhv_decode(struct lhv_insn *insn, const u8 *bytes, unsigned int n,
 
 const char *lhv_op_name(unsigned int op)
 {
-#define NAME(name)	[LHV_OP_##name] = #name,
-	static const char * const names[LHV_OP_COUNT] = {
-		[LHV_OP_NONE] = "none",
-		LHV_OP_LIST(NAME)
-	};
-#undef NAME
-
-	return op < LHV_OP_COUNT ? names[op] : names[LHV_OP_NONE];
+	return lhv_opcode_names[op < LHV_OP_COUNT ? op : LHV_OP_NONE];
 }

@@ -50,25 +50,21 @@ enum lhv_insn_seg {
  * the memory operand, XMM_LOAD_LO and XMM_LOAD_HI replace one half and keep
  * the other, XMM_STORE stores from the low end, XMM_STORE_HI the high half.
  */
-#define LHV_OP_LIST(X)							\
-	X(ADD) X(OR) X(ADC) X(SBB) X(AND) X(SUB) X(XOR) X(CMP)		\
-	X(TEST) X(NOT) X(NEG) X(INC) X(DEC)				\
-	X(MOV) X(MOVZX) X(MOVSX) X(MOVBE) X(MOVNTI)			\
-	X(XCHG) X(XADD) X(CMPXCHG)					\
-	X(BT) X(BTS) X(BTR) X(BTC)					\
-	X(PUSH) X(POP)							\
-	X(MOVS) X(CMPS) X(STOS) X(LODS) X(SCAS) X(INS) X(OUTS)		\
-	X(XMM_LOAD) X(XMM_LOAD_LO) X(XMM_LOAD_HI)			\
-	X(XMM_STORE) X(XMM_STORE_HI)
-
-#define LHV_OP_ENUM(name)	LHV_OP_##name,
 enum lhv_op {
 	LHV_OP_NONE,
-	LHV_OP_LIST(LHV_OP_ENUM)
+	LHV_OP_ADD, LHV_OP_OR, LHV_OP_ADC, LHV_OP_SBB,
+	LHV_OP_AND, LHV_OP_SUB, LHV_OP_XOR, LHV_OP_CMP,
+	LHV_OP_TEST, LHV_OP_NOT, LHV_OP_NEG, LHV_OP_INC, LHV_OP_DEC,
+	LHV_OP_MOV, LHV_OP_MOVZX, LHV_OP_MOVSX, LHV_OP_MOVBE, LHV_OP_MOVNTI,
+	LHV_OP_XCHG, LHV_OP_XADD, LHV_OP_CMPXCHG,
+	LHV_OP_BT, LHV_OP_BTS, LHV_OP_BTR, LHV_OP_BTC,
+	LHV_OP_PUSH, LHV_OP_POP,
+	LHV_OP_MOVS, LHV_OP_CMPS, LHV_OP_STOS, LHV_OP_LODS, LHV_OP_SCAS,
+	LHV_OP_INS, LHV_OP_OUTS,
+	LHV_OP_XMM_LOAD, LHV_OP_XMM_LOAD_LO, LHV_OP_XMM_LOAD_HI,
+	LHV_OP_XMM_STORE, LHV_OP_XMM_STORE_HI,
 	LHV_OP_COUNT
 };
-
-#undef LHV_OP_ENUM
 
 /**
  * enum lhv_insn_form - which operands there are, destination first

@@ -5,20 +5,18 @@
  * the cache that lets an instruction be started again after userspace has
  * answered one of its accesses. Called by emulate.c and emulate-string.c.
  */
+#include <linux/bits.h>
+
 #include "emulate-internal.h"
 
-#define VECTOR_SS	12
-#define VECTOR_GP	13
-
 /* Access rights, as struct lhv_emul_segment has them. */
-#define AR_WRITABLE	(1 << 1)	/* data segments */
-#define AR_READABLE	(1 << 1)	/* code segments */
-#define AR_EXPAND_DOWN	(1 << 2)	/* data segments */
-#define AR_CODE		(1 << 3)
-#define AR_S		(1 << 4)
-#define AR_P		(1 << 7)
-#define AR_DB		(1 << 14)
-#define AR_UNUSABLE	(1 << 16)
+#define AR_WRITABLE	BIT(1)	/* data segments */
+#define AR_READABLE	BIT(1)	/* code segments */
+#define AR_EXPAND_DOWN	BIT(2)	/* data segments */
+#define AR_CODE		BIT(3)
+#define AR_S		BIT(4)
+#define AR_P		BIT(7)
+#define AR_UNUSABLE	BIT(16)
 
 u64 lhv_emul_reg(const struct lhv_emul *em, unsigned int reg,
 		 unsigned int size, bool high)
@@ -94,7 +92,7 @@ static bool within_limit(const struct lhv_emul_segment *s, u64 offset,
 
 	if ((s->ar & (AR_CODE | AR_EXPAND_DOWN)) == AR_EXPAND_DOWN)
 		return offset > s->limit &&
-		       last <= (s->ar & AR_DB ? 0xffffffffULL : 0xffffULL);
+		       last <= (s->ar & LHV_AR_DB ? 0xffffffffULL : 0xffffULL);
 	return last <= s->limit;
 }
 
@@ -120,8 +118,8 @@ int lhv_emul_linear(struct lhv_emul *em, unsigned int seg, u64 offset,
 		ok = linear32(em, seg, offset, len, access, linear);
 	if (ok)
 		return LHV_EMUL_DONE;
-	return lhv_emul_set_fault(em, seg == LHV_INSN_SS ? VECTOR_SS :
-				  VECTOR_GP, 0, *linear);
+	return lhv_emul_set_fault(em, seg == LHV_INSN_SS ? LHV_VECTOR_SS :
+				  LHV_VECTOR_GP, 0, *linear);
 }
 
 int lhv_emul_operand(struct lhv_emul *em, const struct lhv_insn *insn,
@@ -132,7 +130,7 @@ int lhv_emul_operand(struct lhv_emul *em, const struct lhv_insn *insn,
 				  access, linear);
 
 	if (!err && insn->aligned && *linear & (insn->memsize - 1))
-		return lhv_emul_set_fault(em, VECTOR_GP, 0, *linear);
+		return lhv_emul_set_fault(em, LHV_VECTOR_GP, 0, *linear);
 	return err;
 }
 

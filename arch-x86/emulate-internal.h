@@ -9,24 +9,30 @@
 #ifndef LHV_ARCH_X86_EMULATE_INTERNAL_H
 #define LHV_ARCH_X86_EMULATE_INTERNAL_H
 
+#include <linux/bits.h>
 #include <linux/types.h>
 
 #include "emulate.h"
 
-#define LHV_FLAG_CF	(1ULL << 0)
-#define LHV_FLAG_PF	(1ULL << 2)
-#define LHV_FLAG_AF	(1ULL << 4)
-#define LHV_FLAG_ZF	(1ULL << 6)
-#define LHV_FLAG_SF	(1ULL << 7)
-#define LHV_FLAG_DF	(1ULL << 10)
-#define LHV_FLAG_OF	(1ULL << 11)
-#define LHV_FLAG_IOPL	(3ULL << 12)
-#define LHV_FLAG_RF	(1ULL << 16)
-#define LHV_FLAG_VM	(1ULL << 17)
+#define LHV_FLAG_CF	BIT_ULL(0)
+#define LHV_FLAG_PF	BIT_ULL(2)
+#define LHV_FLAG_AF	BIT_ULL(4)
+#define LHV_FLAG_ZF	BIT_ULL(6)
+#define LHV_FLAG_SF	BIT_ULL(7)
+#define LHV_FLAG_DF	BIT_ULL(10)
+#define LHV_FLAG_OF	BIT_ULL(11)
+#define LHV_FLAG_IOPL_SHIFT	12
+#define LHV_FLAG_IOPL	(3ULL << LHV_FLAG_IOPL_SHIFT)
+#define LHV_FLAG_RF	BIT_ULL(16)
+#define LHV_FLAG_VM	BIT_ULL(17)
 #define LHV_FLAGS_ARITH	(LHV_FLAG_CF | LHV_FLAG_PF | LHV_FLAG_AF |	\
 			 LHV_FLAG_ZF | LHV_FLAG_SF | LHV_FLAG_OF)
 
-#define LHV_FLAG_IOPL_SHIFT	12
+#define LHV_VECTOR_SS		12
+#define LHV_VECTOR_GP		13
+
+/* Of struct lhv_emul_segment.ar: big stack, or 4 GiB of expand-down. */
+#define LHV_AR_DB		BIT(14)
 
 enum lhv_gpr {
 	LHV_RAX, LHV_RCX, LHV_RDX, LHV_RBX, LHV_RSP, LHV_RBP, LHV_RSI, LHV_RDI,

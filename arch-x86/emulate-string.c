@@ -202,7 +202,7 @@ static int check_port(struct lhv_emul *em, const struct lhv_insn *insn)
 	if (em->cpl <= iopl && !(em->rflags & LHV_FLAG_VM))
 		return LHV_EMUL_DONE;
 	if (!em->ops->pio_check)
-		return lhv_emul_set_fault(em, 13, 0, 0);
+		return lhv_emul_set_fault(em, LHV_VECTOR_GP, 0, 0);
 	return em->ops->pio_check(em, em->gpr[LHV_RDX], insn->memsize);
 }
 

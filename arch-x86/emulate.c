@@ -271,7 +271,7 @@ static unsigned int stack_address_size(struct lhv_emul *em)
 	if (em->mode == LHV_MODE_64)
 		return 8;
 	em->ops->segment(em, LHV_INSN_SS, &ss);
-	return ss.ar & (1 << 14) ? 4 : 2;
+	return ss.ar & LHV_AR_DB ? 4 : 2;
 }
 
 static int exec_push(struct lhv_emul *em, const struct lhv_insn *insn)

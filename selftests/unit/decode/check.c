@@ -97,9 +97,11 @@ int check_main(const struct check_case *cases)
 		if (failures)
 			printf("# %lu differences\n", failures);
 		failed += failures != 0;
-		printf("%sok %u %s%s%s\n", failures ? "not " : "", i + 1,
-		       cases[i].name, skipped ? " # SKIP " : "",
-		       skipped ? skipped : "");
+		printf("%sok %u %s", failures ? "not " : "", i + 1,
+		       cases[i].name);
+		if (skipped)
+			printf(" # SKIP %s", skipped);
+		printf("\n");
 	}
 	return failed ? 1 : 0;
 }

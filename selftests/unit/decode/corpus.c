@@ -2,10 +2,10 @@
 /* Generators of byte strings for the decoder's tests: see corpus.h. */
 #include <string.h>
 
+#include <linux/kernel.h>
+
 #include "check.h"
 #include "corpus.h"
-
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 const enum lhv_cpu_mode corpus_modes[3] = {
 	LHV_MODE_16, LHV_MODE_32, LHV_MODE_64,

@@ -13,7 +13,7 @@
 
 #define VECTORS		60000
 #define FAULTS		20000
-#define RF		(1ULL << 16)
+#define RF		0x10000ULL
 
 #define EXEC(m, ...)							\
 	machine_exec(m, (const u8 []){ __VA_ARGS__ },			\
@@ -131,30 +131,37 @@ static void resume(struct vector *v)
 	compare_state(v, &one, &two);
 }
 
+/* The n-th access faults; false when there are not so many. */
+static bool fault_at(struct vector *v, unsigned int n)
+{
+	int res;
+
+	load(&two, v);
+	two.fault_at = n;
+	res = machine_run(&two, &v->insn);
+	if (two.fault_at)
+		return false;
+	/* A fault that ends an OUTS batch early is silent. */
+	if (res == LHV_EMUL_DONE)
+		compare_state(v, &one, &two);
+	else
+		resume(v);
+	return true;
+}
+
 /* Each access in turn faults. */
 static void test_faults(void)
 {
 	u64 state = check_seed() + 2;
 	unsigned int i, n;
 	struct vector v;
-	int res;
 
 	for (i = 0; i < FAULTS; i++) {
 		start(&v, &state);
 		load(&one, &v);
 		machine_run(&one, &v.insn);
-		for (n = 1; ; n++) {
-			load(&two, &v);
-			two.fault_at = n;
-			res = machine_run(&two, &v.insn);
-			if (res == LHV_EMUL_DONE && two.fault_at)
-				break;
-			/* A fault that ends an OUTS batch early is silent. */
-			if (res == LHV_EMUL_DONE)
-				compare_state(&v, &one, &two);
-			else
-				resume(&v);
-		}
+		for (n = 1; fault_at(&v, n); n++)
+			;
 	}
 }
 

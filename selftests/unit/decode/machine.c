@@ -53,7 +53,7 @@ static int access(struct machine *m, enum machine_kind kind, u64 address,
 			return err;
 	}
 	if (kind < MACHINE_IN && !in_memory(m, address, len)) {
-		check_fail("access to %#llx outside memory", address);
+		check_fail("%#llx is outside memory", address);
 		return LHV_EMUL_FAIL;
 	}
 	log_access(m, &a);

@@ -14,17 +14,17 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <linux/build_bug.h>
+
 #include "check.h"
 #include "machine.h"
+#include "stub.h"
 #include "vector.h"
 
 #define VECTORS		400000
 #define MIN_SEEN	100
-#define STR_(x)		#x
-#define STR(x)		STR_(x)
 
-/* What the stub loads and stores; its address is part of the stub's code. */
-#define STATE		0x20002000
+/* What the stub loads and stores, at STUB_STATE. */
 struct state {
 	u64 gpr[16];
 	u64 rflags;
@@ -32,6 +32,10 @@ struct state {
 	u64 pad[2];
 	u64 xmm[16][2];
 };
+
+static_assert(offsetof(struct state, rflags) == STUB_RFLAGS);
+static_assert(offsetof(struct state, host_rsp) == STUB_HOST_RSP);
+static_assert(offsetof(struct state, xmm) == STUB_XMM);
 
 #define CF	0x001ULL
 #define PF	0x004ULL
@@ -49,45 +53,7 @@ static const u64 undefined[LHV_OP_COUNT] = {
 	[LHV_OP_BTR] = OF | SF | AF | PF, [LHV_OP_BTC] = OF | SF | AF | PF,
 };
 
-/*
- * The stub: save what the ABI wants kept, load everything, room for the
- * instruction under test, store everything, return. Copied to low memory,
- * where absolute 32-bit addresses reach the state.
- */
-#define LOAD(reg, n)	"mov " STR(STATE) " + 8 * " #n ", %" #reg "\n"
-#define STORE(reg, n)	"mov %" #reg ", " STR(STATE) " + 8 * " #n "\n"
-#define XMM_LOAD(n)	"movups " STR(STATE) " + 160 + 16 * " #n ", %xmm" #n "\n"
-#define XMM_STORE(n)	"movups %xmm" #n ", " STR(STATE) " + 160 + 16 * " #n "\n"
-#define XMM_ALL(what)							\
-	what(0) what(1) what(2) what(3) what(4) what(5) what(6) what(7)	\
-	what(8) what(9) what(10) what(11) what(12) what(13) what(14) what(15)
-#define GPR_ALL(what)							\
-	what(rax, 0) what(rcx, 1) what(rdx, 2) what(rbx, 3)		\
-	what(rsp, 4) what(rbp, 5) what(rsi, 6) what(rdi, 7)		\
-	what(r8, 8) what(r9, 9) what(r10, 10) what(r11, 11)		\
-	what(r12, 12) what(r13, 13) what(r14, 14) what(r15, 15)
-
-asm(".pushsection .rodata\n"
-    "stub_start:\n"
-    "push %rbx\n push %rbp\n push %r12\n push %r13\n push %r14\n push %r15\n"
-    "mov %rsp, " STR(STATE) " + 136\n"
-    XMM_ALL(XMM_LOAD)
-    "push " STR(STATE) " + 128\n popfq\n"
-    GPR_ALL(LOAD)
-    "stub_insn:\n .fill 16, 1, 0x90\n"
-    GPR_ALL(STORE)
-    XMM_ALL(XMM_STORE)
-    "mov " STR(STATE) " + 136, %rsp\n"
-    "pushfq\n pop " STR(STATE) " + 128\n"
-    "cld\n"
-    "pop %r15\n pop %r14\n pop %r13\n pop %r12\n pop %rbp\n pop %rbx\n"
-    "ret\n"
-    "stub_end:\n"
-    ".popsection\n");
-
-extern const u8 stub_start[], stub_insn[], stub_end[];
-
-static struct state *const state = (struct state *)STATE;
+static struct state *const state = (struct state *)STUB_STATE;
 static u8 *const data = (u8 *)VECTOR_DATA;
 static u8 *code;
 static sigjmp_buf trapped;
@@ -114,7 +80,7 @@ static bool native_init(void)
 				.sa_flags = SA_ONSTACK };
 
 	if (!map_low(VECTOR_CODE, 4096, PROT_READ | PROT_WRITE | PROT_EXEC) ||
-	    !map_low(STATE, 4096, PROT_READ | PROT_WRITE) ||
+	    !map_low(STUB_STATE, 4096, PROT_READ | PROT_WRITE) ||
 	    !map_low(VECTOR_DATA, 4096, PROT_READ | PROT_WRITE))
 		return false;
 	code = (u8 *)VECTOR_CODE;

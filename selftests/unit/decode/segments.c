@@ -6,11 +6,13 @@
  */
 #include <string.h>
 
+#include <linux/kernel.h>
+
 #include "check.h"
 #include "executor.h"
 #include "machine.h"
 
-#define VM		(1ULL << 17)
+#define VM		0x20000ULL
 #define SS		12
 #define GP		13
 
@@ -66,10 +68,10 @@ struct seg_case {
 static const struct seg_case seg_cases[] = {
 	{ "real: last byte", REAL, 16, DS_, DATA_RW, 0xffff, 0xffff, LOADB_DS, 0 },
 	{ "real: word over the end", REAL, 16, DS_, DATA_RW, 0xffff, 0xffff, LOADW_DS, GP },
-	{ "real: word over the stack's end", REAL, 16, SS_, DATA_RW, 0xffff, 0xffff, LOADW_BP, SS },
+	{ "real: over the stack", REAL, 16, SS_, DATA_RW, 0xffff, 0xffff, LOADW_BP, SS },
 	{ "real: write through CS", REAL, 16, CS_, DATA_RW, 0xffff, 0x10, STOREW_CS16, 0 },
-	{ "real: type is not looked at", REAL, 16, CS_, CODE_RX, 0xffff, 0x10, STOREW_CS16, 0 },
-	{ "v86: type is not looked at", V86, 16, CS_, CODE_RX, 0xffff, 0x10, STOREW_CS16, 0 },
+	{ "real: any type", REAL, 16, CS_, CODE_RX, 0xffff, 0x10, STOREW_CS16, 0 },
+	{ "v86: any type", V86, 16, CS_, CODE_RX, 0xffff, 0x10, STOREW_CS16, 0 },
 	{ "v86: limit", V86, 16, DS_, DATA_RW, 0xffff, 0xffff, LOADW_DS, GP },
 	{ "16-bit: write through CS", PROTECTED, 16, CS_, CODE_RX, 0xffff, 0x10, STOREW_CS16, GP },
 	{ "flat: first", PROTECTED, 32, DS_, DATA_RW | BIG, MAX, 0, LOADD, 0 },
@@ -80,12 +82,12 @@ static const struct seg_case seg_cases[] = {
 	{ "limit: byte at the limit", PROTECTED, 32, DS_, DATA_RW | BIG, 0x1fff, 0x1fff, LOADB, 0 },
 	{ "limit: byte behind it", PROTECTED, 32, DS_, DATA_RW | BIG, 0x1fff, 0x2000, LOADB, GP },
 	{ "limit: stack", PROTECTED, 32, SS_, DATA_RW | BIG, 0x1fff, 0x1ffd, LOADD_BP, SS },
-	{ "limit: stack by override", PROTECTED, 32, SS_, DATA_RW | BIG, 0x1fff, 0x1ffd, LOADD_SS, SS },
+	{ "limit: SS override", PROTECTED, 32, SS_, DATA_RW | BIG, 0x1fff, 0x1ffd, LOADD_SS, SS },
 	{ "type: read read-only", PROTECTED, 32, DS_, DATA_RO | BIG, MAX, 16, LOADD, 0 },
 	{ "type: write read-only", PROTECTED, 32, DS_, DATA_RO | BIG, MAX, 16, STORED, GP },
 	{ "type: add to read-only", PROTECTED, 32, DS_, DATA_RO | BIG, MAX, 16, ADDD, GP },
 	{ "type: read code", PROTECTED, 32, CS_, CODE_RX | BIG, MAX, 16, LOADD_CS, 0 },
-	{ "type: read execute-only code", PROTECTED, 32, CS_, CODE_XO | BIG, MAX, 16, LOADD_CS, GP },
+	{ "type: execute-only code", PROTECTED, 32, CS_, CODE_XO | BIG, MAX, 16, LOADD_CS, GP },
 	{ "type: write code", PROTECTED, 32, CS_, CODE_RX | BIG, MAX, 16, STORED_CS, GP },
 	{ "type: not present", PROTECTED, 32, DS_, NOT_PRESENT | BIG, MAX, 16, LOADD, GP },
 	{ "type: system segment", PROTECTED, 32, DS_, SYSTEM | BIG, MAX, 16, LOADD, GP },
@@ -128,7 +130,7 @@ static void run_seg_case(const struct seg_case *c)
 	if (!c->vector)
 		return;
 	if (m->em.fault.vector != c->vector || m->em.fault.error ||
-	    m->em.fault.has_error != (c->how != REAL))
+	    m->em.fault.has_error == m->em.real)
 		check_fail("%s: vector %u, error code %s %#x", c->name,
 			   m->em.fault.vector,
 			   m->em.fault.has_error ? "given" : "none",
@@ -141,7 +143,7 @@ void test_segments(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < sizeof(seg_cases) / sizeof(seg_cases[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(seg_cases); i++)
 		run_seg_case(&seg_cases[i]);
 }
 
@@ -203,8 +205,7 @@ void test_canonical(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < sizeof(canonical_cases) / sizeof(canonical_cases[0]);
-	     i++)
+	for (i = 0; i < ARRAY_SIZE(canonical_cases); i++)
 		run_canonical_case(&canonical_cases[i]);
 }
 

@@ -5,16 +5,18 @@
  */
 #include <string.h>
 
+#include <linux/kernel.h>
+
 #include "check.h"
 #include "executor.h"
 #include "machine.h"
 
-#define DF		(1ULL << 10)
-#define ZF		(1ULL << 6)
-#define CF		(1ULL << 0)
-#define RF		(1ULL << 16)
-#define VM		(1ULL << 17)
-#define IOPL3		(3ULL << 12)
+#define DF		0x400ULL
+#define ZF		0x40ULL
+#define CF		0x1ULL
+#define RF		0x10000ULL
+#define VM		0x20000ULL
+#define IOPL3		0x3000ULL
 
 static struct machine machine;
 
@@ -227,7 +229,7 @@ void test_port_rights(void)
 	unsigned int i;
 	int res;
 
-	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(t); i++) {
 		machine_init(m, LHV_MODE_16);
 		m->em.cpl = t[i].cpl;
 		m->em.rflags |= t[i].flags;

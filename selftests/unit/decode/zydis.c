@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include <linux/kernel.h>
 #include <Zydis/Zydis.h>
 
 #include "check.h"
@@ -27,15 +29,8 @@ struct name {
 };
 
 #define NAME(op)		{ LHV_OP_##op, 0, 0, ZYDIS_MNEMONIC_##op }
-#define NAME4(op)							\
-	{ LHV_OP_##op, 1, 0, ZYDIS_MNEMONIC_##op##B },			\
-	{ LHV_OP_##op, 2, 0, ZYDIS_MNEMONIC_##op##W },			\
-	{ LHV_OP_##op, 4, 0, ZYDIS_MNEMONIC_##op##D },			\
-	{ LHV_OP_##op, 8, 0, ZYDIS_MNEMONIC_##op##Q }
-#define NAME3(op)							\
-	{ LHV_OP_##op, 1, 0, ZYDIS_MNEMONIC_##op##B },			\
-	{ LHV_OP_##op, 2, 0, ZYDIS_MNEMONIC_##op##W },			\
-	{ LHV_OP_##op, 4, 0, ZYDIS_MNEMONIC_##op##D }
+#define STR(op, size, letter)						\
+	{ LHV_OP_##op, size, 0, ZYDIS_MNEMONIC_##op##letter }
 #define XMM(op, size, al, z)						\
 	{ LHV_OP_XMM_##op, size, al, ZYDIS_MNEMONIC_##z }
 
@@ -46,8 +41,20 @@ static const struct name names[] = {
 	NAME(MOVNTI), NAME(XCHG), NAME(XADD), NAME(CMPXCHG), NAME(BT),
 	NAME(BTS), NAME(BTR), NAME(BTC), NAME(PUSH), NAME(POP),
 	{ LHV_OP_MOVSX, 4, 0, ZYDIS_MNEMONIC_MOVSXD },
-	NAME4(MOVS), NAME4(CMPS), NAME4(STOS), NAME4(LODS), NAME4(SCAS),
-	NAME3(INS), NAME3(OUTS),
+	STR(MOVS, 1, B), STR(MOVS, 2, W),
+	STR(MOVS, 4, D), STR(MOVS, 8, Q),
+	STR(CMPS, 1, B), STR(CMPS, 2, W),
+	STR(CMPS, 4, D), STR(CMPS, 8, Q),
+	STR(STOS, 1, B), STR(STOS, 2, W),
+	STR(STOS, 4, D), STR(STOS, 8, Q),
+	STR(LODS, 1, B), STR(LODS, 2, W),
+	STR(LODS, 4, D), STR(LODS, 8, Q),
+	STR(SCAS, 1, B), STR(SCAS, 2, W),
+	STR(SCAS, 4, D), STR(SCAS, 8, Q),
+	STR(INS, 1, B), STR(INS, 2, W),
+	STR(INS, 4, D),
+	STR(OUTS, 1, B), STR(OUTS, 2, W),
+	STR(OUTS, 4, D),
 	XMM(LOAD, 16, 0, MOVUPS), XMM(LOAD, 16, 0, MOVUPD),
 	XMM(LOAD, 4, 0, MOVSS), XMM(LOAD, 8, 0, MOVSD),
 	XMM(LOAD, 16, 1, MOVAPS), XMM(LOAD, 16, 1, MOVAPD),
@@ -67,7 +74,7 @@ static const struct name names[] = {
 	XMM(STORE_HI, 8, 0, MOVHPS), XMM(STORE_HI, 8, 0, MOVHPD),
 };
 
-#define NR_NAMES	(sizeof(names) / sizeof(names[0]))
+#define NR_NAMES	ARRAY_SIZE(names)
 
 static ZydisDecoder decoders[3];
 static bool listed_mnemonic[ZYDIS_MNEMONIC_MAX_VALUE + 1];
@@ -461,6 +468,24 @@ static void test_all_seen(void)
 			check_fail("%s never came up", lhv_op_name(op));
 }
 
+/* The names in traces are the manual's. */
+static void test_names(void)
+{
+	unsigned int i;
+	const char *ours, *theirs;
+
+	for (i = 0; i < NR_NAMES; i++) {
+		ours = lhv_op_name(names[i].op);
+		theirs = ZydisMnemonicGetString(names[i].zydis);
+		if (names[i].op >= LHV_OP_XMM_LOAD)
+			ours = strncmp(ours, "XMM_", 4) ? ours : theirs;
+		if (strncasecmp(ours, theirs, strlen(ours)))
+			check_fail("%s is called %s", theirs, ours);
+	}
+	CHECK_EQ(strcmp(lhv_op_name(LHV_OP_NONE), "none"), 0);
+	CHECK_EQ(strcmp(lhv_op_name(LHV_OP_COUNT), "none"), 0);
+}
+
 static void init(void)
 {
 	unsigned int i;
@@ -487,6 +512,7 @@ int main(void)
 		{ "every prefix of an instruction asks for more",
 		  test_cut_off },
 		{ "every operation was seen", test_all_seen },
+		{ "names of operations", test_names },
 		{ }
 	};
 
