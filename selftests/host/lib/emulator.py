@@ -40,6 +40,8 @@ class Emulator:
     # What the data disk is called in the host, and the modules that show it.
     disk_name = "/dev/vda"
     disk_modules = ["virtio_pci", "virtio_blk"]
+    # Parameters that the stock kernel's modules need there.
+    module_parameters = {}
     base_arguments = ("console=ttyS1,115200 panic=0 oops=panic "
                       "printk.devkmsg=on loglevel=5 rdinit=/init "
                       "random.trust_cpu=on nokaslr tsc=reliable "
@@ -124,6 +126,8 @@ class Bochs(Emulator):
     # Bochs's timers run at this rate, whatever its processor's CPUID tells;
     # told so, a host's second is as short as its timers make it.
     rate = 100000000
+    # Bochs 3.0 wants posted-interrupt descriptors aligned to pages.
+    module_parameters = {"kvm_intel": "enable_apicv=0"}
     noise = re.compile(r"Unknown register|^\s*$")
 
     def __init__(self, folder, model="corei7_skylake_x"):
