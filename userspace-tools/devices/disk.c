@@ -3,7 +3,6 @@
  * The file or block device behind a disk: everything that can be wrong with it
  * is found here, before there is a guest.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>

@@ -5,7 +5,6 @@
  * straight from guest memory: that needs no library, works on every kernel and
  * in every container, where io_uring is often not allowed.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/falloc.h>

@@ -4,7 +4,6 @@
  * and looked at from outside; the guest's two pieces are neighbours in the
  * file, so the file's size is the guest's.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
