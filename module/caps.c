@@ -32,7 +32,7 @@ static int lhv_cap_xcrs(void)
 
 static int lhv_cap_xsave_size(void)
 {
-	return max_t(int, lhv_xsave_size(), sizeof(struct kvm_xsave));
+	return lhv_xsave_size();
 }
 
 struct lhv_cap {

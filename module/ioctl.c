@@ -9,6 +9,7 @@
 #include <linux/module.h>
 #include <linux/nospec.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include "ioctl.h"
@@ -54,7 +55,8 @@ int __init lhv_ioctl_table_init(struct lhv_ioctl_table *table)
 
 		lhv_ioctl_sizes(row);
 		if (WARN(*place || row->in > LHV_IOCTL_MAX_SIZE ||
-			 row->out > LHV_IOCTL_MAX_SIZE || !row->act,
+			 row->out > LHV_IOCTL_MAX_SIZE ||
+			 (row->in | row->out) % sizeof(u32) || !row->act,
 			 "ioctl %#x\n", row->cmd))
 			return -EINVAL;
 		*place = i + 1;
@@ -62,7 +64,7 @@ int __init lhv_ioctl_table_init(struct lhv_ioctl_table *table)
 	return 0;
 }
 
-static const struct lhv_ioctl *
+static __always_inline const struct lhv_ioctl *
 lhv_ioctl_find(const struct lhv_ioctl_table *table, unsigned int cmd)
 {
 	unsigned int i = table->index[lhv_ioctl_hash(cmd)];
@@ -81,17 +83,95 @@ static long lhv_ioctl_act(const struct lhv_ioctl *row, void *obj, void *arg)
 	return ret ? ret : row->act(obj, arg);
 }
 
-static long lhv_ioctl_act_locked(const struct lhv_ioctl *row, void *obj,
-				 struct mutex *lock, const bool *dead, void *arg)
+static noinline long lhv_ioctl_lock_and_act(const struct lhv_ioctl *row, void *obj,
+					    struct mutex *lock, const bool *dead,
+					    void *arg)
 {
 	long ret;
 
-	if (!(row->flags & LHV_IOCTL_LOCKED))
-		return lhv_ioctl_act(row, obj, arg);
 	if (mutex_lock_killable(lock))
 		return -EINTR;
 	ret = READ_ONCE(*dead) ? -EIO : lhv_ioctl_act(row, obj, arg);
 	mutex_unlock(lock);
+	return ret;
+}
+
+static long lhv_ioctl_act_locked(const struct lhv_ioctl *row, void *obj,
+				 struct mutex *lock, const bool *dead, void *arg)
+{
+	if (row->flags & LHV_IOCTL_LOCKED)
+		return lhv_ioctl_lock_and_act(row, obj, lock, dead, arg);
+	return lhv_ioctl_act(row, obj, arg);
+}
+
+/*
+ * The usual copies of a variable size cost more than most acts do: a call, a
+ * check of the kernel's side that is known to be right here, a string
+ * instruction's start. Sizes are multiples of 4.
+ */
+static int lhv_ioctl_copy_in(u64 *to, const void __user *user, unsigned int size)
+{
+	const u64 __user *from = user;
+
+	if (!user_access_begin(from, size))
+		return -EFAULT;
+	for (; size >= 4 * sizeof(u64); size -= 4 * sizeof(u64), to += 4, from += 4) {
+		unsafe_get_user(to[0], &from[0], fault);
+		unsafe_get_user(to[1], &from[1], fault);
+		unsafe_get_user(to[2], &from[2], fault);
+		unsafe_get_user(to[3], &from[3], fault);
+	}
+	for (; size >= sizeof(u64); size -= sizeof(u64))
+		unsafe_get_user(*to++, from++, fault);
+	if (size)
+		unsafe_get_user(*(u32 *)to, (const u32 __user *)from, fault);
+	user_access_end();
+	return 0;
+
+fault:
+	user_access_end();
+	return -EFAULT;
+}
+
+static int lhv_ioctl_copy_out(void __user *user, const u64 *from, unsigned int size)
+{
+	u64 __user *to = user;
+
+	if (!user_access_begin(to, size))
+		return -EFAULT;
+	for (; size >= 4 * sizeof(u64); size -= 4 * sizeof(u64), to += 4, from += 4) {
+		unsafe_put_user(from[0], &to[0], fault);
+		unsafe_put_user(from[1], &to[1], fault);
+		unsafe_put_user(from[2], &to[2], fault);
+		unsafe_put_user(from[3], &to[3], fault);
+	}
+	for (; size >= sizeof(u64); size -= sizeof(u64))
+		unsafe_put_user(*from++, to++, fault);
+	if (size)
+		unsafe_put_user(*(const u32 *)from, (u32 __user *)to, fault);
+	user_access_end();
+	return 0;
+
+fault:
+	user_access_end();
+	return -EFAULT;
+}
+
+/* Apart from the rest because of its stack frame. */
+static noinline long lhv_ioctl_copied(const struct lhv_ioctl *row, void *obj,
+				      struct mutex *lock, const bool *dead,
+				      void __user *user)
+{
+	u64 copy[LHV_IOCTL_MAX_SIZE / sizeof(u64)] __uninitialized;
+	long ret;
+
+	if (!row->in)
+		memset64(copy, 0, DIV_ROUND_UP(row->out, sizeof(*copy)));
+	else if (lhv_ioctl_copy_in(copy, user, row->in))
+		return -EFAULT;
+	ret = lhv_ioctl_act_locked(row, obj, lock, dead, copy);
+	if (ret >= 0 && row->out && lhv_ioctl_copy_out(user, copy, row->out))
+		return -EFAULT;
 	return ret;
 }
 
@@ -114,23 +194,12 @@ long lhv_ioctl_dispatch(const struct lhv_ioctl_table *table, void *obj,
 			unsigned int cmd, unsigned long arg)
 {
 	const struct lhv_ioctl *row = lhv_ioctl_find(table, cmd);
-	u64 copy[LHV_IOCTL_MAX_SIZE / sizeof(u64)] __uninitialized;
-	void __user *user = (void __user *)arg;
-	long ret;
 
 	if (!row)
 		return -ENOTTY;
-	if (!row->in && !row->out)
+	if (row->flags & LHV_IOCTL_PLAIN)
 		return lhv_ioctl_act_locked(row, obj, lock, dead, (void *)arg);
-
-	if (!row->in)
-		memset(copy, 0, row->out);
-	else if (copy_from_user(copy, user, row->in))
-		return -EFAULT;
-	ret = lhv_ioctl_act_locked(row, obj, lock, dead, copy);
-	if (ret >= 0 && row->out && copy_to_user(user, copy, row->out))
-		return -EFAULT;
-	return ret;
+	return lhv_ioctl_copied(row, obj, lock, dead, (void __user *)arg);
 }
 
 /**

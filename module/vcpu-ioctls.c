@@ -233,45 +233,47 @@ static int lhv_get_xsave_check(void *obj, const void *arg)
 	return lhv_xsave_size() > sizeof(struct kvm_xsave) ? -EINVAL : 0;
 }
 
-static long lhv_xsave_out(void *obj, void *arg, u32 size)
+/*
+ * Only what the area has is copied, the rest is zeros: the interface's 4 KiB
+ * are mostly that.
+ */
+static long lhv_xsave_out(struct lhv_vcpu *vcpu, void __user *user, u32 size)
 {
-	void *area = kvzalloc(size, GFP_KERNEL_ACCOUNT);
+	void *area = kmalloc(vcpu->fpu_size, GFP_KERNEL_ACCOUNT);
 	long ret;
 
 	if (!area)
 		return -ENOMEM;
-	ret = lhv_get_xsave(obj, area, size);
-	if (!ret && copy_to_user(lhv_ioctl_user(arg), area, size))
+	/* fills all of it */
+	ret = lhv_get_xsave(vcpu, area, vcpu->fpu_size);
+	if (!ret && (copy_to_user(user, area, vcpu->fpu_size) ||
+		     clear_user(user + vcpu->fpu_size, size - vcpu->fpu_size)))
 		ret = -EFAULT;
-	kvfree(area);
+	kfree(area);
 	return ret;
-}
-
-static u32 lhv_xsave_area_size(void)
-{
-	return max_t(u32, lhv_xsave_size(), sizeof(struct kvm_xsave));
 }
 
 static long lhv_act_get_xsave(void *obj, void *arg)
 {
-	return lhv_xsave_out(obj, arg, sizeof(struct kvm_xsave));
+	return lhv_xsave_out(obj, lhv_ioctl_user(arg), sizeof(struct kvm_xsave));
 }
 
 /* KVM_GET_XSAVE2: as much as KVM_CAP_XSAVE2 says. */
 static long lhv_act_get_xsave2(void *obj, void *arg)
 {
-	return lhv_xsave_out(obj, arg, lhv_xsave_area_size());
+	return lhv_xsave_out(obj, lhv_ioctl_user(arg), lhv_xsave_size());
 }
 
 /* KVM_SET_XSAVE: as much too; -EINVAL for state that the vCPU may not have. */
 static long lhv_act_set_xsave(void *obj, void *arg)
 {
-	void *area = memdup_user(lhv_ioctl_user(arg), lhv_xsave_area_size());
+	struct lhv_vcpu *vcpu = obj;
+	void *area = memdup_user(lhv_ioctl_user(arg), vcpu->fpu_size);
 	long ret;
 
 	if (IS_ERR(area))
 		return PTR_ERR(area);
-	ret = lhv_set_xsave(obj, area);
+	ret = lhv_set_xsave(vcpu, area);
 	kfree(area);
 	return ret;
 }
