@@ -24,6 +24,9 @@ static bool lhv_has_kvm_alias;
 
 static long lhv_system_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
+	/* Clients and benchmarks ask it first and often; it needs no table. */
+	if (cmd == KVM_GET_API_VERSION)
+		return arg ? -EINVAL : KVM_API_VERSION;
 	return lhv_ioctl_dispatch(&lhv_system_ioctls, NULL, NULL, NULL, cmd, arg);
 }
 

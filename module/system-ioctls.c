@@ -11,15 +11,6 @@
 #include "ioctl.h"
 #include "module.h"
 
-/*
- * KVM_GET_API_VERSION, argument 0. The version of KVM's interface that every
- * client insists on.
- */
-static long lhv_get_api_version(void *obj, void *arg)
-{
-	return KVM_API_VERSION;
-}
-
 /* KVM_CREATE_VM: one kind of VM only, type 0; -EINVAL for others. */
 static int lhv_create_vm_check(void *obj, const void *arg)
 {
@@ -145,7 +136,6 @@ static long lhv_get_mce_cap(void *obj, void *arg)
 }
 
 static struct lhv_ioctl lhv_system_rows[] __ro_after_init = {
-	LHV_IOCTL_RAW(KVM_GET_API_VERSION, 0, lhv_ioctl_no_arg, lhv_get_api_version),
 	LHV_IOCTL_RAW(KVM_CREATE_VM, 0, lhv_create_vm_check, lhv_create_vm),
 	LHV_IOCTL_RAW(KVM_CHECK_EXTENSION, 0, NULL, lhv_system_check_extension),
 	LHV_IOCTL_RAW(KVM_GET_VCPU_MMAP_SIZE, 0, lhv_ioctl_no_arg,
