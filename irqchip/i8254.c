@@ -54,7 +54,7 @@ enum { RW_NONE, RW_LSB, RW_MSB, RW_WORD, RW_WORD_MSB };
 struct lhv_pit {
 	struct lhv_irqchip *chip;
 	bool speaker;
-	spinlock_t lock;		/* guards all below */
+	raw_spinlock_t lock;		/* guards all below */
 	struct kvm_pit_channel_state channels[CHANNELS];
 	bool null_count[CHANNELS];	/* control word written, no count yet */
 	u64 halted_at;			/* gate of channel 2 went low */
@@ -162,10 +162,10 @@ static void tick(struct lhv_pit *pit)
 	lhv_irq_set(pit->chip, 0, 0, LHV_IRQ_SOURCE_PIT);
 	if (ret)
 		return;
-	spin_lock_irqsave(&pit->lock, flags);
+	raw_spin_lock_irqsave(&pit->lock, flags);
 	if (pit->reinject && pit->pending < PENDING_MAX)
 		pit->pending++;
-	spin_unlock_irqrestore(&pit->lock, flags);
+	raw_spin_unlock_irqrestore(&pit->lock, flags);
 }
 
 void pit_acked(struct lhv_pit *pit)
@@ -175,11 +175,11 @@ void pit_acked(struct lhv_pit *pit)
 
 	if (!READ_ONCE(pit->pending))
 		return;
-	spin_lock_irqsave(&pit->lock, flags);
+	raw_spin_lock_irqsave(&pit->lock, flags);
 	again = pit->pending;
 	if (again)
 		pit->pending--;
-	spin_unlock_irqrestore(&pit->lock, flags);
+	raw_spin_unlock_irqrestore(&pit->lock, flags);
 	if (again)
 		tick(pit);
 }
@@ -221,9 +221,9 @@ void pit_timer_expired(struct lhv_pit *pit)
 	unsigned long flags;
 	bool due;
 
-	spin_lock_irqsave(&pit->lock, flags);
+	raw_spin_lock_irqsave(&pit->lock, flags);
 	due = expire(pit);
-	spin_unlock_irqrestore(&pit->lock, flags);
+	raw_spin_unlock_irqrestore(&pit->lock, flags);
 	if (due)
 		tick(pit);
 }
@@ -382,12 +382,12 @@ void pit_write(struct lhv_pit *pit, u16 port, u8 val)
 	unsigned long flags;
 
 	port &= 3;
-	spin_lock_irqsave(&pit->lock, flags);
+	raw_spin_lock_irqsave(&pit->lock, flags);
 	if (port == CONTROL_PORT)
 		write_control(pit, val);
 	else
 		write_byte(pit, array_index_nospec(port, CHANNELS), val);
-	spin_unlock_irqrestore(&pit->lock, flags);
+	raw_spin_unlock_irqrestore(&pit->lock, flags);
 }
 
 /* One byte of a count; *state is moved to the next one. */
@@ -436,9 +436,9 @@ u8 pit_read(struct lhv_pit *pit, u16 port)
 	port &= 3;
 	if (port == CONTROL_PORT)
 		return 0;
-	spin_lock_irqsave(&pit->lock, flags);
+	raw_spin_lock_irqsave(&pit->lock, flags);
 	val = read_byte(pit, array_index_nospec(port, CHANNELS));
-	spin_unlock_irqrestore(&pit->lock, flags);
+	raw_spin_unlock_irqrestore(&pit->lock, flags);
 	return val;
 }
 
@@ -454,7 +454,7 @@ u8 pit_speaker_read(struct lhv_pit *pit)
 	unsigned long flags;
 	u8 val = 0;
 
-	spin_lock_irqsave(&pit->lock, flags);
+	raw_spin_lock_irqsave(&pit->lock, flags);
 	if (pit->channels[2].gate)
 		val |= SPEAKER_GATE;
 	if (pit->flags & KVM_PIT_FLAGS_SPEAKER_DATA_ON)
@@ -463,7 +463,7 @@ u8 pit_speaker_read(struct lhv_pit *pit)
 		val |= SPEAKER_REFRESH;
 	if (output(pit, 2))
 		val |= SPEAKER_OUT;
-	spin_unlock_irqrestore(&pit->lock, flags);
+	raw_spin_unlock_irqrestore(&pit->lock, flags);
 	return val;
 }
 
@@ -492,12 +492,12 @@ void pit_speaker_write(struct lhv_pit *pit, u8 val)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&pit->lock, flags);
+	raw_spin_lock_irqsave(&pit->lock, flags);
 	pit->flags &= ~KVM_PIT_FLAGS_SPEAKER_DATA_ON;
 	if (val & SPEAKER_DATA)
 		pit->flags |= KVM_PIT_FLAGS_SPEAKER_DATA_ON;
 	set_gate(pit, val & SPEAKER_GATE);
-	spin_unlock_irqrestore(&pit->lock, flags);
+	raw_spin_unlock_irqrestore(&pit->lock, flags);
 }
 
 /* ---- state ---- */
@@ -517,10 +517,10 @@ int lhv_pit_get(struct lhv_irqchip *chip, struct kvm_pit_state2 *s)
 	if (!pit)
 		return -ENXIO;
 	memset(s, 0, sizeof(*s));
-	spin_lock_irqsave(&pit->lock, flags);
+	raw_spin_lock_irqsave(&pit->lock, flags);
 	memcpy(s->channels, pit->channels, sizeof(s->channels));
 	s->flags = pit->flags;
-	spin_unlock_irqrestore(&pit->lock, flags);
+	raw_spin_unlock_irqrestore(&pit->lock, flags);
 	return 0;
 }
 
@@ -554,11 +554,11 @@ int lhv_pit_set(struct lhv_irqchip *chip, const struct kvm_pit_state2 *s)
 
 	if (!pit)
 		return -ENXIO;
-	spin_lock_irqsave(&pit->lock, flags);
+	raw_spin_lock_irqsave(&pit->lock, flags);
 	pit->flags = s->flags & FLAGS;
 	for (channel = 0; channel < CHANNELS; channel++)
 		set_channel(pit, channel, &s->channels[channel]);
-	spin_unlock_irqrestore(&pit->lock, flags);
+	raw_spin_unlock_irqrestore(&pit->lock, flags);
 	return 0;
 }
 
@@ -576,10 +576,10 @@ int lhv_pit_reinject(struct lhv_irqchip *chip, bool reinject)
 
 	if (!pit)
 		return -ENXIO;
-	spin_lock_irqsave(&pit->lock, flags);
+	raw_spin_lock_irqsave(&pit->lock, flags);
 	pit->reinject = reinject;
 	pit->pending = 0;
-	spin_unlock_irqrestore(&pit->lock, flags);
+	raw_spin_unlock_irqrestore(&pit->lock, flags);
 	return 0;
 }
 
@@ -604,7 +604,7 @@ int lhv_pit_create(struct lhv_irqchip *chip, u32 flags)
 	pit = kzalloc(sizeof(*pit), GFP_KERNEL_ACCOUNT);
 	if (!pit)
 		return -ENOMEM;
-	spin_lock_init(&pit->lock);
+	raw_spin_lock_init(&pit->lock);
 	pit->chip = chip;
 	pit->speaker = flags & KVM_PIT_SPEAKER_DUMMY;
 	pit->reinject = true;

@@ -41,7 +41,7 @@ static const u8 elcr_masks[CHIPS] = { 0xf8, 0xde };
 
 struct lhv_pic {
 	struct lhv_irqchip *chip;
-	spinlock_t lock;	/* guards all below; output is also read without */
+	raw_spinlock_t lock;	/* guards all below; output is also read without */
 	struct kvm_pic_state chips[CHIPS];
 	unsigned long sources[CHIPS * INPUTS];
 	u16 ended;		/* inputs whose service ended: to be told of */
@@ -111,7 +111,7 @@ static void unlock(struct lhv_pic *pic, unsigned long flags)
 
 	pic->ended = 0;
 	pic->rose = false;
-	spin_unlock_irqrestore(&pic->lock, flags);
+	raw_spin_unlock_irqrestore(&pic->lock, flags);
 
 	if (rose)
 		lhv_irq_hook_pic(pic->chip);
@@ -150,7 +150,7 @@ int pic_set(struct lhv_pic *pic, unsigned int pin, int level, int source)
 	pin = array_index_nospec(pin, CHIPS * INPUTS);
 	s = &pic->chips[pin / INPUTS];
 	bit = BIT(pin % INPUTS);
-	spin_lock_irqsave(&pic->lock, flags);
+	raw_spin_lock_irqsave(&pic->lock, flags);
 	ret = set_input(s, bit, irq_source_level(&pic->sources[pin], source,
 						 level));
 	if (s->imr & bit)
@@ -228,7 +228,7 @@ int lhv_pic_ack(struct lhv_irqchip *chip)
 	unsigned long flags;
 	u8 vector;
 
-	spin_lock_irqsave(&pic->lock, flags);
+	raw_spin_lock_irqsave(&pic->lock, flags);
 	vector = interrupt_vector(pic);
 	update(pic);
 	unlock(pic, flags);
@@ -336,7 +336,7 @@ void pic_write(struct lhv_pic *pic, u16 port, u8 val)
 	struct kvm_pic_state *s = &pic->chips[which];
 	unsigned long flags;
 
-	spin_lock_irqsave(&pic->lock, flags);
+	raw_spin_lock_irqsave(&pic->lock, flags);
 	if (is_elcr(port))
 		write_elcr(s, val);
 	else if (port & 1)
@@ -378,7 +378,7 @@ u8 pic_read(struct lhv_pic *pic, u16 port)
 	unsigned long flags;
 	u8 val;
 
-	spin_lock_irqsave(&pic->lock, flags);
+	raw_spin_lock_irqsave(&pic->lock, flags);
 	if (pic->chips[which].poll && !is_elcr(port)) {
 		val = read_poll(pic, which);
 		update(pic);
@@ -395,7 +395,7 @@ void pic_get_state(struct lhv_pic *pic, bool slave, struct kvm_pic_state *s)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&pic->lock, flags);
+	raw_spin_lock_irqsave(&pic->lock, flags);
 	*s = pic->chips[slave];
 	unlock(pic, flags);
 }
@@ -405,7 +405,7 @@ void pic_set_state(struct lhv_pic *pic, bool slave,
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&pic->lock, flags);
+	raw_spin_lock_irqsave(&pic->lock, flags);
 	pic->chips[slave] = *s;
 	pic->chips[slave].elcr_mask = elcr_masks[slave];
 	update(pic);
@@ -419,7 +419,7 @@ struct lhv_pic *pic_create(struct lhv_irqchip *chip)
 
 	if (!pic)
 		return NULL;
-	spin_lock_init(&pic->lock);
+	raw_spin_lock_init(&pic->lock);
 	pic->chip = chip;
 	for (which = 0; which < CHIPS; which++)
 		pic->chips[which].elcr_mask = elcr_masks[which];

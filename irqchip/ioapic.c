@@ -48,7 +48,7 @@
 
 struct lhv_ioapic {
 	struct lhv_irqchip *chip;
-	spinlock_t lock;		/* guards all below; base is also read without */
+	raw_spinlock_t lock;		/* guards all below; base is also read without */
 	u64 base;
 	u32 select;
 	u32 id;
@@ -117,9 +117,9 @@ void ioapic_update_eoi_map(struct lhv_ioapic *ioapic)
 	unsigned long flags;
 	bool changed;
 
-	spin_lock_irqsave(&ioapic->lock, flags);
+	raw_spin_lock_irqsave(&ioapic->lock, flags);
 	changed = refresh_eoi_map(ioapic);
-	spin_unlock_irqrestore(&ioapic->lock, flags);
+	raw_spin_unlock_irqrestore(&ioapic->lock, flags);
 	if (changed)
 		lhv_irq_hook_eoi_map_changed(ioapic->chip);
 }
@@ -189,10 +189,10 @@ int ioapic_set(struct lhv_ioapic *ioapic, unsigned int pin, int level,
 	if (pin >= PINS)
 		return -1;
 	pin = array_index_nospec(pin, PINS);
-	spin_lock_irqsave(&ioapic->lock, flags);
+	raw_spin_lock_irqsave(&ioapic->lock, flags);
 	asserted = irq_source_level(&ioapic->sources[pin], source, level);
 	ret = set_line(ioapic, pin, asserted, line_status);
-	spin_unlock_irqrestore(&ioapic->lock, flags);
+	raw_spin_unlock_irqrestore(&ioapic->lock, flags);
 	return ret;
 }
 
@@ -216,13 +216,13 @@ void ioapic_timer_expired(struct lhv_ioapic *ioapic)
 	unsigned long flags, pins;
 	unsigned int pin;
 
-	spin_lock_irqsave(&ioapic->lock, flags);
+	raw_spin_lock_irqsave(&ioapic->lock, flags);
 	pins = ioapic->paused & ioapic->asserted;
 	ioapic->paused = 0;
 	for_each_set_bit(pin, &pins, PINS)
 		if (is_level(ioapic->rte[pin]))
 			send(ioapic, pin);
-	spin_unlock_irqrestore(&ioapic->lock, flags);
+	raw_spin_unlock_irqrestore(&ioapic->lock, flags);
 }
 
 static u32 pins_of_vector(struct lhv_ioapic *ioapic, u8 vector)
@@ -259,17 +259,17 @@ void ioapic_eoi(struct lhv_ioapic *ioapic, u8 vector)
 	unsigned long flags, pins;
 	unsigned int pin;
 
-	spin_lock_irqsave(&ioapic->lock, flags);
+	raw_spin_lock_irqsave(&ioapic->lock, flags);
 	pins = pins_of_vector(ioapic, vector);
-	spin_unlock_irqrestore(&ioapic->lock, flags);
+	raw_spin_unlock_irqrestore(&ioapic->lock, flags);
 	if (!pins)
 		return;
 	for_each_set_bit(pin, &pins, PINS)
 		irqchip_pin_eoi(ioapic->chip, KVM_IRQCHIP_IOAPIC, pin);
-	spin_lock_irqsave(&ioapic->lock, flags);
+	raw_spin_lock_irqsave(&ioapic->lock, flags);
 	for_each_set_bit(pin, &pins, PINS)
 		end_level(ioapic, pin, vector);
-	spin_unlock_irqrestore(&ioapic->lock, flags);
+	raw_spin_unlock_irqrestore(&ioapic->lock, flags);
 }
 
 /* ---- registers ---- */
@@ -303,12 +303,12 @@ u32 ioapic_read(struct lhv_ioapic *ioapic, u32 offset)
 	unsigned long flags;
 	u32 val = 0;
 
-	spin_lock_irqsave(&ioapic->lock, flags);
+	raw_spin_lock_irqsave(&ioapic->lock, flags);
 	if (offset == REG_SELECT)
 		val = ioapic->select;
 	else if (offset == REG_WINDOW)
 		val = read_window(ioapic);
-	spin_unlock_irqrestore(&ioapic->lock, flags);
+	raw_spin_unlock_irqrestore(&ioapic->lock, flags);
 	return val;
 }
 
@@ -352,12 +352,12 @@ void ioapic_write(struct lhv_ioapic *ioapic, u32 offset, u32 val)
 	unsigned long flags;
 	bool changed = false;
 
-	spin_lock_irqsave(&ioapic->lock, flags);
+	raw_spin_lock_irqsave(&ioapic->lock, flags);
 	if (offset == REG_SELECT)
 		ioapic->select = val & 0xff;
 	else if (offset == REG_WINDOW && write_window(ioapic, val))
 		changed = refresh_eoi_map(ioapic);
-	spin_unlock_irqrestore(&ioapic->lock, flags);
+	raw_spin_unlock_irqrestore(&ioapic->lock, flags);
 	if (changed)
 		lhv_irq_hook_eoi_map_changed(ioapic->chip);
 }
@@ -370,14 +370,14 @@ void ioapic_get_state(struct lhv_ioapic *ioapic, struct kvm_ioapic_state *s)
 	unsigned int pin;
 
 	memset(s, 0, sizeof(*s));
-	spin_lock_irqsave(&ioapic->lock, flags);
+	raw_spin_lock_irqsave(&ioapic->lock, flags);
 	s->base_address = ioapic->base;
 	s->ioregsel = ioapic->select;
 	s->id = ioapic->id;
 	s->irr = ioapic->asserted & ~ioapic->delivered;
 	for (pin = 0; pin < PINS; pin++)
 		s->redirtbl[pin].bits = ioapic->rte[pin];
-	spin_unlock_irqrestore(&ioapic->lock, flags);
+	raw_spin_unlock_irqrestore(&ioapic->lock, flags);
 }
 
 /* What the image says is asserted is sent again, as on a line that rises. */
@@ -387,7 +387,7 @@ void ioapic_set_state(struct lhv_ioapic *ioapic,
 	unsigned long flags, irr = s->irr & GENMASK(PINS - 1, 0);
 	unsigned int pin;
 
-	spin_lock_irqsave(&ioapic->lock, flags);
+	raw_spin_lock_irqsave(&ioapic->lock, flags);
 	WRITE_ONCE(ioapic->base, s->base_address);
 	ioapic->select = s->ioregsel;
 	ioapic->id = s->id;
@@ -401,7 +401,7 @@ void ioapic_set_state(struct lhv_ioapic *ioapic,
 	refresh_eoi_map(ioapic);
 	for_each_set_bit(pin, &irr, PINS)
 		set_line(ioapic, pin, true, true);
-	spin_unlock_irqrestore(&ioapic->lock, flags);
+	raw_spin_unlock_irqrestore(&ioapic->lock, flags);
 	lhv_irq_hook_eoi_map_changed(ioapic->chip);
 }
 
@@ -412,7 +412,7 @@ struct lhv_ioapic *ioapic_create(struct lhv_irqchip *chip)
 
 	if (!ioapic)
 		return NULL;
-	spin_lock_init(&ioapic->lock);
+	raw_spin_lock_init(&ioapic->lock);
 	ioapic->chip = chip;
 	ioapic->base = LHV_IOAPIC_BASE;
 	for (pin = 0; pin < PINS; pin++)

@@ -88,7 +88,7 @@ void lapic_map_update(struct lhv_irqchip *chip)
 	unsigned long flags;
 	unsigned int i;
 
-	spin_lock_irqsave(&chip->map_lock, flags);
+	raw_spin_lock_irqsave(&chip->map_lock, flags);
 	WRITE_ONCE(chip->phys_unique, false);
 	WRITE_ONCE(chip->flat_valid, false);
 	WRITE_ONCE(chip->all_x2apic, false);
@@ -106,7 +106,7 @@ void lapic_map_update(struct lhv_irqchip *chip)
 	WRITE_ONCE(chip->phys_unique, build.phys_unique);
 	WRITE_ONCE(chip->flat_valid, build.flat_valid);
 	WRITE_ONCE(chip->all_x2apic, build.all_x2apic);
-	spin_unlock_irqrestore(&chip->map_lock, flags);
+	raw_spin_unlock_irqrestore(&chip->map_lock, flags);
 }
 
 /**

@@ -20,7 +20,7 @@
 void lhv_irqchip_init(struct lhv_irqchip *chip, void *owner)
 {
 	chip->owner = owner;
-	spin_lock_init(&chip->map_lock);
+	raw_spin_lock_init(&chip->map_lock);
 	lhv_irq_hook_chip_timer_init(chip);
 }
 

@@ -10,11 +10,12 @@
  * of this file; arch-x86/ provides them in the module, the test does in
  * userspace.
  *
- * Locks: each chip's own spinlock (irq-safe: hrtimers raise lines), taken in
- * the order pit, pic, ioapic, map; the local APIC has none: IRR and TMR are set
- * with atomic operations by anybody, everything else is touched by the vCPU's
- * own thread or under the vCPU's mutex. Routing is read under RCU and replaced
- * by exchange. "Any context" below includes hard interrupts.
+ * Locks: each chip's own raw spinlock (hrtimers raise lines in hard interrupts),
+ * none taken under another; hooks for kicks and timers run under them. The local
+ * APIC has none: IRR and TMR are set with atomic operations by anybody, everything
+ * else is touched by the vCPU's own thread or under the vCPU's mutex. Routing is
+ * read under RCU and replaced by exchange. "Any context" below includes hard
+ * interrupts.
  */
 #ifndef LHV_IRQCHIP_H
 #define LHV_IRQCHIP_H
@@ -175,7 +176,7 @@ struct lhv_irqchip {
 	 * of the flat logical ID. Where guests made them ambiguous, every APIC
 	 * is asked instead.
 	 */
-	spinlock_t map_lock;
+	raw_spinlock_t map_lock;
 	struct lhv_lapic *phys[LHV_APIC_IDS];
 	struct lhv_lapic *flat[8];
 	bool phys_unique, flat_valid, all_x2apic;

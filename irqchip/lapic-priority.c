@@ -225,9 +225,7 @@ void lhv_lapic_eoi_induced(struct lhv_lapic *apic, u8 vector)
 {
 	struct lhv_irqchip *chip = apic->chip;
 
-	if ((test_bit(vector, chip->eoi_vectors) ||
-	     lapic_test(apic, LAPIC_TMR, vector)) &&
-	    chip_present(chip))
+	if (test_bit(vector, chip->eoi_vectors) && chip_present(chip))
 		ioapic_eoi(chip->ioapic, vector);
 }
 
@@ -252,18 +250,14 @@ void lhv_lapic_eoi(struct lhv_lapic *apic)
  * @apic: a local APIC with hw_vid
  * @bitmap: filled in, one bit for each vector
  *
- * Own thread; again after lhv_irq_hook_eoi_map_changed(). TMR is in it for
- * vectors whose pin has been reprogrammed since they were accepted.
+ * Own thread; again after lhv_irq_hook_eoi_map_changed().
  */
 void lhv_lapic_eoi_exit_bitmap(struct lhv_lapic *apic, u64 bitmap[4])
 {
 	unsigned int i;
 
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < 4; i++)
 		bitmap[i] = READ_ONCE(apic->chip->eoi_vectors[i]);
-		bitmap[i] |= lapic_get(apic, LAPIC_TMR + i * 32);
-		bitmap[i] |= (u64)lapic_get(apic, LAPIC_TMR + i * 32 + 16) << 32;
-	}
 }
 
 /**

@@ -358,6 +358,26 @@ static void resample(void)
 	world_end();
 }
 
+static void new_vector_at_eoi(u32 irqchip, u32 pin)
+{
+	ioapic_put(0x10 + 2 * pin, LEVEL | 0x62);
+}
+
+/* Reprogrammed on another processor while the EOI is on its way. */
+static void reprogrammed_at_eoi(void)
+{
+	world_init(1);
+	world.resamplers = true;
+	ioapic_pin(PIN, LEVEL | 0x51);
+	line(PIN, 1);
+	EXPECT_EQ(cpu_take(0), 0x51);
+	world.on_eoi = new_vector_at_eoi;
+	cpu_eoi(0);
+	EXPECT(remote_irr(PIN));
+	EXPECT_EQ(cpu_take(0), -1);
+	world_end();
+}
+
 static void rtc_ticks_coalesce(void)
 {
 	world_init(2);
@@ -498,6 +518,7 @@ const struct tap_case ioapic_cases[] = {
 	CASE(delivery_modes),
 	CASE(storm),
 	CASE(resample),
+	CASE(reprogrammed_at_eoi),
 	CASE(rtc_ticks_coalesce),
 	CASE(state),
 	CASE(eoi_map_changes_are_told),

@@ -616,7 +616,7 @@ static void hardware_delivery(void)
 	ioapic_pin(3, 0x8000 | 0x21);
 	lhv_lapic_eoi_exit_bitmap(apic, bitmap);
 	EXPECT_EQ(bitmap[0], BIT_ULL(0x21));
-	EXPECT_EQ(bitmap[2], BIT_ULL(0x93 - 0x80));
+	EXPECT_EQ(bitmap[2], 0);
 	world_end();
 }
 

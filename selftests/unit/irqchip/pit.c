@@ -388,6 +388,12 @@ static void reinjection(void)
 	for (n = 0; ticked(); n++)
 		eoi();
 	EXPECT_EQ(n, 1);
+	/* also those for which the host did not run the timer */
+	world.now += 100000000;
+	world_advance(20000000);
+	for (n = 0; ticked(); n++)
+		eoi();
+	EXPECT_EQ(n, 1);
 	world_end();
 }
 
@@ -495,6 +501,10 @@ static void state(void)
 		b.channels[i].count_load_time = 0;
 	}
 	EXPECT(!memcmp(&a, &b, sizeof(a)));
+	a.channels[1].count = 0x12345;
+	EXPECT_EQ(lhv_pit_set(&world.chip, &a), 0);
+	EXPECT_EQ(lhv_pit_get(&world.chip, &b), 0);
+	EXPECT_EQ(b.channels[1].count, 0x10000);
 	EXPECT_EQ(in8(0x61) & 3, 3);
 	out8(0x42, 0x12);
 	EXPECT_EQ(read_latched(2), 0x1234);

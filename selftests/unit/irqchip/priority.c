@@ -172,6 +172,24 @@ static void again_in_service(void)
 	world_end();
 }
 
+/* Taken out of order, the highest one in service is still the highest. */
+static void lower_one_in_service(void)
+{
+	world_init(1);
+	cpu_icr(0, 0, 0x40091);
+	EXPECT_EQ(cpu_take(0), 0x91);
+	cpu_icr(0, 0, 0x40031);
+	lhv_lapic_ack(world.cpus[0], 0x31);
+	EXPECT_EQ(cpu_read(0, LAPIC_PPR), 0x90);
+	lhv_lapic_ack(world.cpus[0], 256);
+	lhv_lapic_ack(world.cpus[0], -1);
+	cpu_eoi(0);
+	EXPECT_EQ(cpu_read(0, LAPIC_PPR), 0x30);
+	cpu_eoi(0);
+	EXPECT_EQ(cpu_read(0, LAPIC_PPR), 0);
+	world_end();
+}
+
 static void trigger_mode_register(void)
 {
 	struct lhv_irq_msg msg = { .vector = 0x41, .assert = true,
@@ -272,6 +290,7 @@ const struct tap_case priority_cases[] = {
 	CASE(every_tpr),
 	CASE(eoi_of_nothing),
 	CASE(again_in_service),
+	CASE(lower_one_in_service),
 	CASE(trigger_mode_register),
 	CASE(concurrent_senders),
 	CASE(concurrent_posting),

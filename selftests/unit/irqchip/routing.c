@@ -146,6 +146,8 @@ static void refusals(void)
 	INVALID(set(e, 2));
 	e[0] = to_msi(9, 0, 0);
 	INVALID(set(e, 2));
+	e[0] = to_chip(9, KVM_IRQCHIP_PIC_SLAVE, 1);
+	INVALID(set(e, 2));
 	INVALID(lhv_irq_set_routing(&world.chip, &good, 1, 1));
 	INVALID(lhv_irq_set_routing(&world.chip, &good, 4097, 0));
 	/* what was refused changed nothing */

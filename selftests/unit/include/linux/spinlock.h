@@ -43,6 +43,13 @@ static inline void spin_unlock(spinlock_t *lock)
 #define spin_unlock_irq(lock)	spin_unlock(lock)
 #define spin_lock_bh(lock)	spin_lock(lock)
 #define spin_unlock_bh(lock)	spin_unlock(lock)
+
+typedef spinlock_t raw_spinlock_t;
+#define raw_spin_lock_init	spin_lock_init
+#define raw_spin_lock		spin_lock
+#define raw_spin_unlock		spin_unlock
+#define raw_spin_lock_irqsave	spin_lock_irqsave
+#define raw_spin_unlock_irqrestore	spin_unlock_irqrestore
 #define lockdep_assert_held(lock)	do { } while (0)
 
 /* For one thread: who would wait for itself aborts. */
