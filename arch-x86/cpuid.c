@@ -11,6 +11,7 @@
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/nospec.h>
+#include <linux/overflow.h>
 #include <linux/string.h>
 #include <asm/cpufeature.h>
 #include <asm/msr-index.h>
@@ -536,6 +537,7 @@ void lhv_cpuid_update(struct lhv_vcpu *vcpu)
 	caps->kvmclock2 = guest_has_kvm(vcpu, KVM_FEATURE_CLOCKSOURCE2);
 	caps->is_intel = guest_is_intel(vcpu);
 	caps->maxphyaddr = guest_maxphyaddr(vcpu);
+	vcpu->lapic.has_tsc_deadline = caps->tsc_deadline;
 	caps->cr4_allowed = guest_cr4(vcpu);
 	caps->efer_allowed = guest_efer(vcpu);
 	caps->xcr0_allowed = guest_xcr0(vcpu);
