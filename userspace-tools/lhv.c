@@ -46,16 +46,12 @@ static void print_help(FILE *out)
 
 static int help_main(int argc, char **argv)
 {
-	(void)argc;
-	(void)argv;
 	print_help(stdout);
 	return 0;
 }
 
 static int version_main(int argc, char **argv)
 {
-	(void)argc;
-	(void)argv;
 	puts("lhv " LHV_VERSION);
 	return 0;
 }

@@ -23,7 +23,7 @@ struct table_header {
 	u32 oem_revision;
 	char creator_id[4];
 	u32 creator_revision;
-} __attribute__((packed));
+} __packed;
 
 struct rsdp {
 	char signature[8];
@@ -35,18 +35,18 @@ struct rsdp {
 	u64 xsdt;
 	u8 extended_checksum;
 	u8 reserved[3];
-} __attribute__((packed));
+} __packed;
 
 struct xsdt {
 	struct table_header header;
 	u64 tables[2];
-} __attribute__((packed));
+} __packed;
 
 struct facs {
 	char signature[4];
 	u32 length;
 	u8 rest[56];
-} __attribute__((packed));
+} __packed;
 
 struct address {	/* generic address structure */
 	u8 space;
@@ -54,7 +54,7 @@ struct address {	/* generic address structure */
 	u8 offset;
 	u8 access_size;	/* 1 byte, 2 word, 3 double word */
 	u64 address;
-} __attribute__((packed));
+} __packed;
 
 #define ADDRESS_IO	1
 
@@ -92,7 +92,7 @@ struct fadt {
 	struct address x_gpe0, x_gpe1;
 	struct address sleep_control, sleep_status;
 	u64 hypervisor;
-} __attribute__((packed));
+} __packed;
 
 _Static_assert(sizeof(struct fadt) == 276, "FADT of ACPI 6");
 
@@ -101,21 +101,21 @@ _Static_assert(sizeof(struct fadt) == 276, "FADT of ACPI 6");
 #define C2_UNSUPPORTED		101	/* microseconds: more than 100 */
 #define C3_UNSUPPORTED		1001	/* more than 1000 */
 
-#define FLAG_WBINVD		(1U << 0)
-#define FLAG_PROC_C1		(1U << 2)
-#define FLAG_NO_POWER_BUTTON	(1U << 4)
-#define FLAG_NO_SLEEP_BUTTON	(1U << 5)
-#define FLAG_NO_RTC_WAKE	(1U << 6)
-#define FLAG_RESET_REGISTER	(1U << 10)
+#define FLAG_WBINVD		BIT(0)
+#define FLAG_PROC_C1		BIT(2)
+#define FLAG_NO_POWER_BUTTON	BIT(4)
+#define FLAG_NO_SLEEP_BUTTON	BIT(5)
+#define FLAG_NO_RTC_WAKE	BIT(6)
+#define FLAG_RESET_REGISTER	BIT(10)
 
-#define BOOT_LEGACY_DEVICES	(1U << 0)
-#define BOOT_NO_VGA		(1U << 2)
+#define BOOT_LEGACY_DEVICES	BIT(0)
+#define BOOT_NO_VGA		BIT(2)
 
 struct madt {
 	struct table_header header;
 	u32 lapic;
 	u32 flags;
-} __attribute__((packed));
+} __packed;
 
 #define MADT_PC_COMPATIBLE	1	/* there are 8259s, too */
 #define MADT_REVISION		5
@@ -126,7 +126,7 @@ struct madt_lapic {
 	u8 processor;
 	u8 id;
 	u32 flags;
-} __attribute__((packed));
+} __packed;
 
 struct madt_ioapic {
 	u8 type;
@@ -135,7 +135,7 @@ struct madt_ioapic {
 	u8 reserved;
 	u32 address;
 	u32 gsi_base;
-} __attribute__((packed));
+} __packed;
 
 struct madt_lapic_nmi {
 	u8 type;
@@ -143,7 +143,7 @@ struct madt_lapic_nmi {
 	u8 processor;
 	u16 flags;
 	u8 lint;
-} __attribute__((packed));
+} __packed;
 
 #define MADT_LAPIC		0
 #define MADT_IOAPIC		1

@@ -21,12 +21,12 @@ struct fixed_io {	/* small item: I/O port descriptor */
 	u16 max;
 	u8 align;
 	u8 length;
-} __attribute__((packed));
+} __packed;
 
 struct irq {		/* small item: IRQ, edge-triggered, exclusive */
 	u8 tag;
 	u16 mask;
-} __attribute__((packed));
+} __packed;
 
 struct word_space {	/* large item: word address space */
 	u8 tag;
@@ -39,7 +39,7 @@ struct word_space {	/* large item: word address space */
 	u16 max;
 	u16 translation;
 	u16 size;
-} __attribute__((packed));
+} __packed;
 
 struct dword_space {	/* large item: double word address space */
 	u8 tag;
@@ -52,12 +52,12 @@ struct dword_space {	/* large item: double word address space */
 	u32 max;
 	u32 translation;
 	u32 size;
-} __attribute__((packed));
+} __packed;
 
 struct end_tag {
 	u8 tag;
 	u8 checksum;	/* 0: treat as good */
-} __attribute__((packed));
+} __packed;
 
 #define TAG_IO		0x47
 #define TAG_IRQ		0x22
@@ -103,7 +103,7 @@ static void add_pci_resources(struct aml *aml)
 		struct word_space high_ports;
 		struct dword_space memory;
 		struct end_tag end;
-	} __attribute__((packed)) resources = {
+	} __packed resources = {
 		.bus = word_window(SPACE_BUS, 0, 0, 0, 1),
 		.config = io(PORT_PCI_ADDRESS, 8),
 		.low_ports = word_window(SPACE_IO, IO_ENTIRE_RANGE, 0,
@@ -165,7 +165,7 @@ static void add_isa_device(struct aml *aml, const char *name, const char *id,
 		struct fixed_io io;
 		struct irq irq;
 		struct end_tag end;
-	} __attribute__((packed)) resources = {
+	} __packed resources = {
 		.io = io(port, length),
 		.irq = { TAG_IRQ, 1U << gsi },
 		.end = end_tag,

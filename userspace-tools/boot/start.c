@@ -16,20 +16,20 @@
 #define SELECTOR_DATA	0x18
 #define SELECTOR_TSS	0x20
 
-#define CR0_PE		(1ULL << 0)
-#define CR0_MP		(1ULL << 1)
-#define CR0_ET		(1ULL << 4)
-#define CR0_NE		(1ULL << 5)
-#define CR0_WP		(1ULL << 16)
-#define CR0_PG		(1ULL << 31)
-#define CR4_PAE		(1ULL << 5)
-#define EFER_LME	(1ULL << 8)
-#define EFER_LMA	(1ULL << 10)
-#define RFLAGS_FIXED	(1ULL << 1)
+#define CR0_PE		BIT_ULL(0)
+#define CR0_MP		BIT_ULL(1)
+#define CR0_ET		BIT_ULL(4)
+#define CR0_NE		BIT_ULL(5)
+#define CR0_WP		BIT_ULL(16)
+#define CR0_PG		BIT_ULL(31)
+#define CR4_PAE		BIT_ULL(5)
+#define EFER_LME	BIT_ULL(8)
+#define EFER_LMA	BIT_ULL(10)
+#define RFLAGS_FIXED	BIT_ULL(1)
 
-#define PTE_PRESENT	(1ULL << 0)
-#define PTE_WRITE	(1ULL << 1)
-#define PTE_LARGE	(1ULL << 7)
+#define PTE_PRESENT	BIT_ULL(0)
+#define PTE_WRITE	BIT_ULL(1)
+#define PTE_LARGE	BIT_ULL(7)
 #define PAGE		4096ULL
 #define LARGE_PAGE	(2 * MIB)
 #define NR_DIRECTORIES	4	/* of 1 GiB each */

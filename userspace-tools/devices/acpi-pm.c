@@ -10,10 +10,10 @@
 #include "../run/layout.h"
 #include "../run/report.h"
 
-#define CONTROL_SCI_EN		(1U << 0)
+#define CONTROL_SCI_EN		BIT(0)
 #define CONTROL_SLEEP_SHIFT	10
 #define CONTROL_SLEEP_MASK	7U
-#define CONTROL_SLEEP_ENABLE	(1U << 13)
+#define CONTROL_SLEEP_ENABLE	BIT(13)
 #define CONTROL_WRITABLE	0x1c03	/* SLP_EN reads as 0 */
 
 struct acpi_pm {

@@ -9,7 +9,6 @@
  */
 #include <errno.h>
 #include <poll.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
@@ -64,10 +63,9 @@ static void set_flush_timer(struct console *console, bool on)
 static void on_flush(void *opaque, short events)
 {
 	struct console *console = opaque;
-	uint64_t expirations;
+	u64 expirations;
 	bool left;
 
-	(void)events;
 	if (read(console->flush_timer.fd, &expirations, sizeof(expirations)) < 0)
 		return;
 	while (write_some(console, 0))
@@ -102,7 +100,6 @@ static void on_wake(void *opaque, short events)
 	struct console *console = opaque;
 	eventfd_t count;
 
-	(void)events;
 	eventfd_read(console->wake.fd, &count);
 	feed(console);
 }
@@ -170,7 +167,6 @@ static void on_input(void *opaque, short events)
 	u8 bytes[64];
 	ssize_t n;
 
-	(void)events;
 	if (console->terminal || space > sizeof(bytes))
 		space = sizeof(bytes);
 	n = read(STDIN_FILENO, bytes, space);

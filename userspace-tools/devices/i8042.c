@@ -116,7 +116,6 @@ static u64 data_read(void *device, u64 offset, unsigned int size)
 	struct i8042 *kbc = device;
 	u8 value;
 
-	(void)offset;
 	if (size != 1)
 		return ~0ULL;
 	pthread_mutex_lock(&kbc->lock);
@@ -130,7 +129,6 @@ static void data_write(void *device, u64 offset, unsigned int size, u64 value)
 {
 	struct i8042 *kbc = device;
 
-	(void)offset;
 	if (size != 1)
 		return;
 	pthread_mutex_lock(&kbc->lock);
@@ -143,7 +141,6 @@ static u64 status_read(void *device, u64 offset, unsigned int size)
 	struct i8042 *kbc = device;
 	u8 value;
 
-	(void)offset;
 	if (size != 1)
 		return ~0ULL;
 	pthread_mutex_lock(&kbc->lock);
@@ -156,7 +153,6 @@ static void command_write(void *device, u64 offset, unsigned int size, u64 value
 {
 	struct i8042 *kbc = device;
 
-	(void)offset;
 	if (size != 1)
 		return;
 	pthread_mutex_lock(&kbc->lock);

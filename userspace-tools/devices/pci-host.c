@@ -11,7 +11,7 @@
 #include "../run/layout.h"
 #include "../run/report.h"
 
-#define ADDRESS_ENABLE	(1U << 31)
+#define ADDRESS_ENABLE	BIT(31)
 #define ADDRESS_VALID	0x80fffffcU
 
 /* The bridge's identity is the one Red Hat gives away for virtual ones. */
@@ -36,7 +36,6 @@ static u64 address_read(void *device, u64 offset, unsigned int size)
 	struct pci_host *host = device;
 	u64 value;
 
-	(void)offset;
 	if (size != 4)
 		return ~0ULL;
 	pthread_mutex_lock(&host->lock);
@@ -49,7 +48,6 @@ static void address_write(void *device, u64 offset, unsigned int size, u64 value
 {
 	struct pci_host *host = device;
 
-	(void)offset;
 	if (size != 4)
 		return;
 	pthread_mutex_lock(&host->lock);

@@ -8,7 +8,7 @@
 #include "../run/layout.h"
 #include "../run/report.h"
 
-#define RESET_CPU	(1U << 2)
+#define RESET_CPU	BIT(2)
 #define RESET_WRITABLE	0x0e
 
 struct reset {
@@ -20,7 +20,6 @@ static u64 reset_read(void *device, u64 offset, unsigned int size)
 {
 	struct reset *reset = device;
 
-	(void)offset;
 	return size == 1 ? reset->value : ~0ULL;
 }
 
@@ -28,7 +27,6 @@ static void reset_write(void *device, u64 offset, unsigned int size, u64 value)
 {
 	struct reset *reset = device;
 
-	(void)offset;
 	if (size != 1)
 		return;
 	if ((value & RESET_CPU) && !(reset->value & RESET_CPU))

@@ -6,7 +6,6 @@
  * are served in vCPU threads, time passes in the main thread.
  */
 #include <errno.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/timerfd.h>
 #include <time.h>
@@ -259,9 +258,8 @@ static void tick(struct rtc *rtc)
 static void on_timer(void *opaque, short events)
 {
 	struct rtc *rtc = opaque;
-	uint64_t expirations;
+	u64 expirations;
 
-	(void)events;
 	if (read(rtc->timer.fd, &expirations, sizeof(expirations)) < 0)
 		return;
 	pthread_mutex_lock(&rtc->lock);

@@ -248,8 +248,6 @@ static void write_scratch(struct serial *serial, u8 value)
 /* LSR and MSR are read-only here: writing them is for factory tests. */
 static void write_nothing(struct serial *serial, u8 value)
 {
-	(void)serial;
-	(void)value;
 }
 
 static const struct {
@@ -285,7 +283,6 @@ static void serial_write(void *device, u64 offset, unsigned int size, u64 value)
 
 	int outgoing;
 
-	(void)size;
 	pthread_mutex_lock(&serial->lock);
 	serial->outgoing = -1;
 	registers[offset].write(serial, value);

@@ -25,7 +25,7 @@
 #define HEADER_SIZE		sizeof(struct virtio_blk_outhdr)
 #define STATUS_SIZE		1
 #define MAX_SEGMENTS		(VIRTQUEUE_SIZE - 2)	/* header and status */
-#define MAX_DISCARD_SECTORS	(1U << 22)
+#define MAX_DISCARD_SECTORS	0x400000
 #define MAX_DISCARD_RANGES	16
 #define BATCH			8	/* requests between two interrupts */
 
@@ -173,7 +173,6 @@ static u8 do_write(struct virtio_blk *blk, struct request *request)
 
 static u8 do_flush(struct virtio_blk *blk, struct request *request)
 {
-	(void)request;
 	return fdatasync(blk->disk->fd) ? VIRTIO_BLK_S_IOERR : VIRTIO_BLK_S_OK;
 }
 
@@ -222,13 +221,11 @@ static u8 deallocate(struct virtio_blk *blk, int mode)
 
 static u8 do_discard(struct virtio_blk *blk, struct request *request)
 {
-	(void)request;
 	return deallocate(blk, FALLOC_FL_PUNCH_HOLE);
 }
 
 static u8 do_write_zeroes(struct virtio_blk *blk, struct request *request)
 {
-	(void)request;
 	return deallocate(blk, FALLOC_FL_ZERO_RANGE);
 }
 
@@ -317,18 +314,18 @@ static unsigned int nr_disks;
 
 static void set_features(struct virtio_blk *blk)
 {
-	blk->device.features = 1ULL << VIRTIO_BLK_F_SEG_MAX |
-			       1ULL << VIRTIO_BLK_F_BLK_SIZE |
-			       1ULL << VIRTIO_BLK_F_FLUSH;
+	blk->device.features = BIT_ULL(VIRTIO_BLK_F_SEG_MAX) |
+			       BIT_ULL(VIRTIO_BLK_F_BLK_SIZE) |
+			       BIT_ULL(VIRTIO_BLK_F_FLUSH);
 	blk->config.capacity = blk->disk->sectors;
 	blk->config.seg_max = MAX_SEGMENTS;
 	blk->config.blk_size = SECTOR_SIZE;
 	if (blk->disk->read_only)
-		blk->device.features |= 1ULL << VIRTIO_BLK_F_RO;
+		blk->device.features |= BIT_ULL(VIRTIO_BLK_F_RO);
 	if (!blk->disk->can_punch)
 		return;
-	blk->device.features |= 1ULL << VIRTIO_BLK_F_DISCARD |
-				1ULL << VIRTIO_BLK_F_WRITE_ZEROES;
+	blk->device.features |= BIT_ULL(VIRTIO_BLK_F_DISCARD) |
+				BIT_ULL(VIRTIO_BLK_F_WRITE_ZEROES);
 	blk->config.max_discard_sectors = MAX_DISCARD_SECTORS;
 	blk->config.max_discard_seg = MAX_DISCARD_RANGES;
 	blk->config.discard_sector_alignment = 1;

@@ -35,9 +35,9 @@
 #define ISR_QUEUE		1
 #define ISR_CONFIG		2
 
-#define TRANSPORT_FEATURES	(1ULL << VIRTIO_F_VERSION_1 | \
-				 1ULL << VIRTIO_RING_F_EVENT_IDX | \
-				 1ULL << VIRTIO_RING_F_INDIRECT_DESC)
+#define TRANSPORT_FEATURES	(BIT_ULL(VIRTIO_F_VERSION_1) | \
+				 BIT_ULL(VIRTIO_RING_F_EVENT_IDX) | \
+				 BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC))
 
 struct virtio_pci {
 	struct pci_function function;
@@ -51,7 +51,7 @@ struct virtio_pci {
 	u32 driver_feature_select;
 	u64 driver_features;
 	u16 config_vector;
-	u16 queue_select;
+	u32 queue_select;
 	u16 queue_vectors[VIRTIO_MAX_QUEUES];
 
 	u8 status;		/* atomic: the worker sets NEEDS_RESET */
@@ -148,26 +148,25 @@ static void reset_device(struct virtio_pci *transport)
  * held; @queue is the selected one, and registers of a queue read as zero and
  * ignore writes where there is none.
  */
-static u32 get_device_features(struct virtio_pci *t, struct virtqueue *queue)
+static u32 get_device_features(struct virtio_pci *t, struct virtqueue *queue,
+			       u16 field)
 {
-	(void)queue;
 	return t->device_feature_select > 1 ? 0 :
 	       all_features(t->device) >> 32 * t->device_feature_select;
 }
 
-static u32 get_driver_features(struct virtio_pci *t, struct virtqueue *queue)
+static u32 get_driver_features(struct virtio_pci *t, struct virtqueue *queue,
+			       u16 field)
 {
-	(void)queue;
 	return t->driver_feature_select > 1 ? 0 :
 	       t->driver_features >> 32 * t->driver_feature_select;
 }
 
 static void set_driver_features(struct virtio_pci *t, struct virtqueue *queue,
-				u32 value)
+				u16 field, u32 value)
 {
 	unsigned int shift = 32 * t->driver_feature_select;
 
-	(void)queue;
 	if (t->driver_feature_select > 1 ||
 	    (t->status & VIRTIO_CONFIG_S_FEATURES_OK))
 		return;
@@ -181,182 +180,176 @@ static u16 vector_or_none(struct virtio_pci *t, u32 value)
 }
 
 static void set_config_vector(struct virtio_pci *t, struct virtqueue *queue,
-			      u32 value)
+			      u16 field, u32 value)
 {
-	(void)queue;
 	__atomic_store_n(&t->config_vector, vector_or_none(t, value),
 			 __ATOMIC_RELEASE);
 }
 
-static u32 get_nr_queues(struct virtio_pci *t, struct virtqueue *queue)
+static u32 get_nr_queues(struct virtio_pci *t, struct virtqueue *queue,
+			 u16 field)
 {
-	(void)queue;
 	return t->device->nr_queues;
 }
 
-static u32 get_status(struct virtio_pci *t, struct virtqueue *queue)
+static u32 get_status(struct virtio_pci *t, struct virtqueue *queue, u16 field)
 {
-	(void)queue;
 	return __atomic_load_n(&t->status, __ATOMIC_SEQ_CST);
 }
 
 /* FEATURES_OK stays off where the driver has taken what was not offered. */
-static void set_status(struct virtio_pci *t, struct virtqueue *queue, u32 value)
+static void set_status(struct virtio_pci *t, struct virtqueue *queue, u16 field,
+		       u32 value)
 {
 	u64 wrong = t->driver_features & ~all_features(t->device);
 
-	(void)queue;
 	if (!value) {
 		reset_device(t);
 		return;
 	}
-	if (wrong || !(t->driver_features & 1ULL << VIRTIO_F_VERSION_1))
+	if (wrong || !(t->driver_features & BIT_ULL(VIRTIO_F_VERSION_1)))
 		value &= ~VIRTIO_CONFIG_S_FEATURES_OK;
 	__atomic_fetch_or(&t->status, value, __ATOMIC_SEQ_CST);
 }
 
-static u32 get_zero(struct virtio_pci *t, struct virtqueue *queue)
+static u32 get_zero(struct virtio_pci *t, struct virtqueue *queue, u16 field)
 {
-	(void)t;
-	(void)queue;
 	return 0;
 }
 
-static u32 get_queue_size(struct virtio_pci *t, struct virtqueue *queue)
+static u32 get_queue_size(struct virtio_pci *t, struct virtqueue *queue,
+			  u16 field)
 {
-	(void)t;
 	return queue->size;
 }
 
 static void set_queue_size(struct virtio_pci *t, struct virtqueue *queue,
-			   u32 value)
+			   u16 field, u32 value)
 {
-	(void)t;
 	if (!queue->enabled && value && value <= VIRTQUEUE_SIZE &&
 	    !(value & (value - 1)))
 		queue->size = value;
 }
 
-static u32 get_queue_vector(struct virtio_pci *t, struct virtqueue *queue)
+static u32 get_queue_vector(struct virtio_pci *t, struct virtqueue *queue,
+			    u16 field)
 {
-	(void)queue;
 	return t->queue_vectors[t->queue_select];
 }
 
 static void set_queue_vector(struct virtio_pci *t, struct virtqueue *queue,
-			     u32 value)
+			     u16 field, u32 value)
 {
-	(void)queue;
 	__atomic_store_n(&t->queue_vectors[t->queue_select],
 			 vector_or_none(t, value), __ATOMIC_RELEASE);
 }
 
-static u32 get_queue_enable(struct virtio_pci *t, struct virtqueue *queue)
+static u32 get_queue_enable(struct virtio_pci *t, struct virtqueue *queue,
+			    u16 field)
 {
-	(void)t;
 	return queue->enabled;
 }
 
 static void set_queue_enable(struct virtio_pci *t, struct virtqueue *queue,
-			     u32 value)
+			     u16 field, u32 value)
 {
 	if (value != 1 || queue->enabled)
 		return;
-	queue->event_index = t->driver_features & 1ULL << VIRTIO_RING_F_EVENT_IDX;
-	queue->indirect = t->driver_features & 1ULL << VIRTIO_RING_F_INDIRECT_DESC;
+	queue->event_index = t->driver_features & BIT_ULL(VIRTIO_RING_F_EVENT_IDX);
+	queue->indirect = t->driver_features & BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC);
 	t->device->driver_features = t->driver_features;
 	if (virtqueue_enable(queue))
 		virtio_needs_reset(t->device);
 }
 
-static u32 get_notify_offset(struct virtio_pci *t, struct virtqueue *queue)
+static u32 get_notify_offset(struct virtio_pci *t, struct virtqueue *queue,
+			     u16 field)
 {
-	(void)queue;
 	return t->queue_select;
 }
 
-#define SELECT_ACCESSORS(name) \
-static u32 get_##name(struct virtio_pci *t, struct virtqueue *queue) \
-{ \
-	(void)queue; \
-	return t->name; \
-} \
-static void set_##name(struct virtio_pci *t, struct virtqueue *queue, u32 value) \
-{ \
-	(void)queue; \
-	t->name = value; \
-}
-
-#define ADDRESS_ACCESSORS(name, shift) \
-static u32 get_##name##_##shift(struct virtio_pci *t, struct virtqueue *queue) \
-{ \
-	(void)t; \
-	return queue->name >> (shift); \
-} \
-static void set_##name##_##shift(struct virtio_pci *t, struct virtqueue *queue, \
-				 u32 value) \
-{ \
-	(void)t; \
-	if (queue->enabled) \
-		return; \
-	queue->name &= ~(0xffffffffULL << (shift)); \
-	queue->name |= (u64)value << (shift); \
-}
-
-SELECT_ACCESSORS(device_feature_select)
-SELECT_ACCESSORS(driver_feature_select)
-SELECT_ACCESSORS(queue_select)
-
-static u32 get_config_vector(struct virtio_pci *t, struct virtqueue *queue)
+static u32 get_config_vector(struct virtio_pci *t, struct virtqueue *queue,
+			     u16 field)
 {
-	(void)queue;
 	return t->config_vector;
 }
 
-ADDRESS_ACCESSORS(descriptors, 0)
-ADDRESS_ACCESSORS(descriptors, 32)
-ADDRESS_ACCESSORS(available, 0)
-ADDRESS_ACCESSORS(available, 32)
-ADDRESS_ACCESSORS(used, 0)
-ADDRESS_ACCESSORS(used, 32)
+/* Registers that only hold what was written: a field of the transport ... */
+static u32 get_field(struct virtio_pci *t, struct virtqueue *queue, u16 field)
+{
+	u32 value;
+
+	memcpy(&value, (const char *)t + field, sizeof(value));
+	return value;
+}
+
+static void set_field(struct virtio_pci *t, struct virtqueue *queue, u16 field,
+		      u32 value)
+{
+	memcpy((char *)t + field, &value, sizeof(value));
+}
+
+/* ... or half of an address of the queue, fixed once it is enabled. */
+static u32 get_address(struct virtio_pci *t, struct virtqueue *queue, u16 field)
+{
+	u32 value;
+
+	memcpy(&value, (const char *)queue + field, sizeof(value));
+	return value;
+}
+
+static void set_address(struct virtio_pci *t, struct virtqueue *queue, u16 field,
+			u32 value)
+{
+	if (!queue->enabled)
+		memcpy((char *)queue + field, &value, sizeof(value));
+}
+
+#define FIELD(name)	offsetof(struct virtio_pci, name)
+#define LOW(name)	offsetof(struct virtqueue, name)
+#define HIGH(name)	(offsetof(struct virtqueue, name) + 4)
 
 static const struct common_register {
 	u8 offset;
 	u8 size;
 	bool of_queue;
-	u32 (*get)(struct virtio_pci *t, struct virtqueue *queue);
-	void (*set)(struct virtio_pci *t, struct virtqueue *queue, u32 value);
+	u32 (*get)(struct virtio_pci *t, struct virtqueue *queue, u16 field);
+	void (*set)(struct virtio_pci *t, struct virtqueue *queue, u16 field,
+		    u32 value);
+	u16 field;
 } common_registers[] = {
-	{ VIRTIO_PCI_COMMON_DFSELECT, 4, false, get_device_feature_select,
-	  set_device_feature_select },
-	{ VIRTIO_PCI_COMMON_DF, 4, false, get_device_features, NULL },
-	{ VIRTIO_PCI_COMMON_GFSELECT, 4, false, get_driver_feature_select,
-	  set_driver_feature_select },
+	{ VIRTIO_PCI_COMMON_DFSELECT, 4, false, get_field, set_field,
+	  FIELD(device_feature_select) },
+	{ VIRTIO_PCI_COMMON_DF, 4, false, get_device_features },
+	{ VIRTIO_PCI_COMMON_GFSELECT, 4, false, get_field, set_field,
+	  FIELD(driver_feature_select) },
 	{ VIRTIO_PCI_COMMON_GF, 4, false, get_driver_features,
 	  set_driver_features },
 	{ VIRTIO_PCI_COMMON_MSIX, 2, false, get_config_vector,
 	  set_config_vector },
-	{ VIRTIO_PCI_COMMON_NUMQ, 2, false, get_nr_queues, NULL },
+	{ VIRTIO_PCI_COMMON_NUMQ, 2, false, get_nr_queues },
 	{ VIRTIO_PCI_COMMON_STATUS, 1, false, get_status, set_status },
-	{ VIRTIO_PCI_COMMON_CFGGENERATION, 1, false, get_zero, NULL },
-	{ VIRTIO_PCI_COMMON_Q_SELECT, 2, false, get_queue_select,
-	  set_queue_select },
+	{ VIRTIO_PCI_COMMON_CFGGENERATION, 1, false, get_zero },
+	{ VIRTIO_PCI_COMMON_Q_SELECT, 2, false, get_field, set_field,
+	  FIELD(queue_select) },
 	{ VIRTIO_PCI_COMMON_Q_SIZE, 2, true, get_queue_size, set_queue_size },
 	{ VIRTIO_PCI_COMMON_Q_MSIX, 2, true, get_queue_vector,
 	  set_queue_vector },
 	{ VIRTIO_PCI_COMMON_Q_ENABLE, 2, true, get_queue_enable,
 	  set_queue_enable },
-	{ VIRTIO_PCI_COMMON_Q_NOFF, 2, true, get_notify_offset, NULL },
-	{ VIRTIO_PCI_COMMON_Q_DESCLO, 4, true, get_descriptors_0,
-	  set_descriptors_0 },
-	{ VIRTIO_PCI_COMMON_Q_DESCHI, 4, true, get_descriptors_32,
-	  set_descriptors_32 },
-	{ VIRTIO_PCI_COMMON_Q_AVAILLO, 4, true, get_available_0,
-	  set_available_0 },
-	{ VIRTIO_PCI_COMMON_Q_AVAILHI, 4, true, get_available_32,
-	  set_available_32 },
-	{ VIRTIO_PCI_COMMON_Q_USEDLO, 4, true, get_used_0, set_used_0 },
-	{ VIRTIO_PCI_COMMON_Q_USEDHI, 4, true, get_used_32, set_used_32 },
+	{ VIRTIO_PCI_COMMON_Q_NOFF, 2, true, get_notify_offset },
+	{ VIRTIO_PCI_COMMON_Q_DESCLO, 4, true, get_address, set_address,
+	  LOW(descriptors) },
+	{ VIRTIO_PCI_COMMON_Q_DESCHI, 4, true, get_address, set_address,
+	  HIGH(descriptors) },
+	{ VIRTIO_PCI_COMMON_Q_AVAILLO, 4, true, get_address, set_address,
+	  LOW(available) },
+	{ VIRTIO_PCI_COMMON_Q_AVAILHI, 4, true, get_address, set_address,
+	  HIGH(available) },
+	{ VIRTIO_PCI_COMMON_Q_USEDLO, 4, true, get_address, set_address,
+	  LOW(used) },
+	{ VIRTIO_PCI_COMMON_Q_USEDHI, 4, true, get_address, set_address,
+	  HIGH(used) },
 };
 
 static const struct common_register *find_register(u64 offset, unsigned int size)
@@ -384,7 +377,7 @@ static u64 common_read(struct virtio_pci *t, u64 offset, unsigned int size)
 	if (queue)
 		pthread_mutex_lock(&queue->lock);
 	if (queue || !reg->of_queue)
-		value = reg->get(t, queue);
+		value = reg->get(t, queue, reg->field);
 	if (queue)
 		pthread_mutex_unlock(&queue->lock);
 	pthread_mutex_unlock(&t->lock);
@@ -404,7 +397,7 @@ static void common_write(struct virtio_pci *t, u64 offset, unsigned int size,
 	if (queue)
 		pthread_mutex_lock(&queue->lock);
 	if (queue || !reg->of_queue)
-		reg->set(t, queue, value);
+		reg->set(t, queue, reg->field, value);
 	if (queue)
 		pthread_mutex_unlock(&queue->lock);
 	pthread_mutex_unlock(&t->lock);
@@ -415,7 +408,6 @@ static u64 isr_read(struct virtio_pci *t, u64 offset, unsigned int size)
 {
 	u64 value;
 
-	(void)size;
 	if (offset)
 		return 0;
 	pthread_mutex_lock(&t->line_lock);
@@ -442,27 +434,18 @@ static void notify_write(struct virtio_pci *t, u64 offset, unsigned int size,
 {
 	u64 queue = offset / NOTIFY_STRIDE;
 
-	(void)size;
-	(void)value;
 	if (queue < t->device->nr_queues)
 		eventfd_write(t->device->kicks[queue], 1);
 }
 
 static u64 notify_read(struct virtio_pci *t, u64 offset, unsigned int size)
 {
-	(void)t;
-	(void)offset;
-	(void)size;
 	return 0;
 }
 
 static void ignore_write(struct virtio_pci *t, u64 offset, unsigned int size,
 			 u64 value)
 {
-	(void)t;
-	(void)offset;
-	(void)size;
-	(void)value;
 }
 
 /* BAR 0, in parts of PART_SIZE. */
@@ -528,7 +511,6 @@ static void before_read(struct pci_function *function, unsigned int offset,
 	unsigned int width;
 	u64 where;
 
-	(void)size;
 	if (window_access(t, offset, &where, &width))
 		pci_set32(function, offset, registers_read(t, where, width));
 }
@@ -540,7 +522,6 @@ static void after_write(struct pci_function *function, unsigned int offset,
 	unsigned int width;
 	u64 where;
 
-	(void)size;
 	if (window_access(t, offset, &where, &width))
 		registers_write(t, where, width,
 				pci_get32(function, offset) & size_mask(width));

@@ -81,18 +81,17 @@ static int add_buffer(struct virtqueue *queue, struct virtqueue_chain *chain,
 		      const struct vring_desc *descriptor)
 {
 	void *host = guest_ptr(queue->memory, descriptor->addr, descriptor->len);
+	bool write = descriptor->flags & VRING_DESC_F_WRITE;
 	struct iovec *iov;
 
 	if (!host || !descriptor->len)
 		return -EINVAL;
 	if (chain->nr_readable + chain->nr_writable == VIRTQUEUE_SIZE)
 		return -EINVAL;
-	if (descriptor->flags & VRING_DESC_F_WRITE)
-		iov = &chain->writable[chain->nr_writable++];
-	else if (chain->nr_writable)	/* readable ones come first */
+	if (!write && chain->nr_writable)	/* readable ones come first */
 		return -EINVAL;
-	else
-		iov = &chain->readable[chain->nr_readable++];
+	iov = write ? &chain->writable[chain->nr_writable++] :
+		      &chain->readable[chain->nr_readable++];
 	iov->iov_base = host;
 	iov->iov_len = descriptor->len;
 	return 0;

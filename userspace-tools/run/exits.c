@@ -126,7 +126,6 @@ static void handle_system_event(struct vcpu *vcpu)
 
 static void handle_nothing(struct vcpu *vcpu)
 {
-	(void)vcpu;
 }
 
 static void (*const handlers[])(struct vcpu *vcpu) = {

@@ -53,7 +53,7 @@ int outcome_init(struct outcome *outcome);
  * Any thread. Wakes the main thread, which stops the vCPUs.
  */
 void outcome_end(struct outcome *outcome, enum ending ending,
-		 const char *detail, ...) __attribute__((format(printf, 3, 4)));
+		 const char *detail, ...) __printf(3, 4);
 
 /**
  * outcome_ended() - Whether somebody has called outcome_end(). Any thread.

@@ -8,6 +8,7 @@
 #define LHV_RUN_REPORT_H
 
 #include <stdio.h>
+#include "types.h"
 
 enum {
 	STATUS_OK = 0,
@@ -24,7 +25,7 @@ extern FILE *report_stream;
  *
  * Return: STATUS_USAGE.
  */
-int usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int usage_error(const char *format, ...) __printf(1, 2);
 
 /**
  * host_error() - Say what the host refused.
@@ -32,12 +33,12 @@ int usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
  *
  * Return: STATUS_HOST.
  */
-int host_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int host_error(const char *format, ...) __printf(1, 2);
 
 /**
  * report_note() - Tell the user something that is not an error.
  * @format: one line without a newline
  */
-void report_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void report_note(const char *format, ...) __printf(1, 2);
 
 #endif

@@ -113,7 +113,6 @@ static void on_signal(void *opaque, short events)
 	struct session *session = opaque;
 	struct signalfd_siginfo info;
 
-	(void)events;
 	if (read(session->signals.fd, &info, sizeof(info)) != sizeof(info))
 		return;
 	if (info.ssi_signo == SIGTSTP) {
@@ -131,7 +130,6 @@ static void on_end(void *opaque, short events)
 {
 	struct session *session = opaque;
 
-	(void)events;
 	session->loop.stop = true;
 }
 

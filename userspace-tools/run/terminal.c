@@ -12,7 +12,7 @@
 #include "types.h"
 
 static struct termios saved;
-static volatile sig_atomic_t is_raw;
+static bool is_raw;	/* atomic: a signal handler looks at it */
 
 static const int own_faults[] = {
 	SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS, SIGXCPU, SIGXFSZ,
@@ -20,10 +20,8 @@ static const int own_faults[] = {
 
 void terminal_restore(void)
 {
-	if (!is_raw)
-		return;
-	is_raw = 0;
-	tcsetattr(STDIN_FILENO, TCSANOW, &saved);
+	if (__atomic_exchange_n(&is_raw, false, __ATOMIC_SEQ_CST))
+		tcsetattr(STDIN_FILENO, TCSANOW, &saved);
 }
 
 /* SA_RESETHAND has put the default action back: raising it again is fatal. */
@@ -51,7 +49,7 @@ bool terminal_raw(void)
 	static bool prepared;
 	struct termios raw;
 
-	if (is_raw)
+	if (__atomic_load_n(&is_raw, __ATOMIC_SEQ_CST))
 		return true;
 	if (!isatty(STDIN_FILENO) || tcgetpgrp(STDIN_FILENO) != getpgrp() ||
 	    tcgetattr(STDIN_FILENO, &saved))
@@ -63,8 +61,9 @@ bool terminal_raw(void)
 	}
 	raw = saved;
 	cfmakeraw(&raw);
-	is_raw = 1;
-	if (tcsetattr(STDIN_FILENO, TCSANOW, &raw))
-		terminal_restore();
-	return is_raw;
+	__atomic_store_n(&is_raw, true, __ATOMIC_SEQ_CST);
+	if (!tcsetattr(STDIN_FILENO, TCSANOW, &raw))
+		return true;
+	terminal_restore();
+	return false;
 }

@@ -21,9 +21,18 @@ typedef __s64 s64;
 #define container_of(ptr, type, member) \
 	((type *)((char *)(ptr) - offsetof(type, member)))
 
-#define KIB (1ULL << 10)
-#define MIB (1ULL << 20)
-#define GIB (1ULL << 30)
+#define BIT(n) (1U << (n))
+#define BIT_ULL(n) (1ULL << (n))
+
+#ifndef __packed
+#define __packed __attribute__((packed))
+#endif
+#define __printf(format, first) \
+	__attribute__((__format__(printf, format, first)))
+
+#define KIB BIT_ULL(10)
+#define MIB BIT_ULL(20)
+#define GIB BIT_ULL(30)
 
 /* @align is a power of two; no overflow check: callers bound @value. */
 static inline u64 align_up(u64 value, u64 align)

@@ -131,7 +131,6 @@ static int set_boot_state(struct vcpu *vcpu, const struct boot_state *state)
 /* Nothing to do: that the signal comes is what ends KVM_RUN. */
 static void on_kick(int signal)
 {
-	(void)signal;
 }
 
 static int unblock_kick_while_running(struct vcpu *vcpu)
