@@ -417,6 +417,8 @@ enum lhv_next lhv_emulate_at_rip(struct lhv_vcpu *vcpu, u64 gva, u64 gpa)
 	if (gva != LHV_GPA_NONE) {
 		ctx->known_gva = gva;
 		ctx->known_gpa = gpa & PAGE_MASK;
+		if (!ret)
+			lhv_check_len_hint(vcpu, ctx->insn.length);
 	}
 	switch (ret) {
 	case 0:

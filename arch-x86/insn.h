@@ -42,6 +42,8 @@ int lhv_emul_pio_in(struct lhv_emul *em, u16 port, void *data, unsigned int size
 		    unsigned int count);
 int lhv_emul_pio_out(struct lhv_emul *em, u16 port, const void *data,
 		     unsigned int size, unsigned int count);
+/* mmio.c: the decoder's length, to judge the hardware's hint by */
+void lhv_check_len_hint(struct lhv_vcpu *vcpu, u32 decoded);
 /* insn.c: a page is not at hand; leave the ring and come back */
 int lhv_emul_want_page(struct lhv_emul_ctx *ctx, u64 gpa, u32 access);
 

@@ -117,6 +117,39 @@ int lhv_access_part(struct lhv_emul_ctx *ctx, const struct lhv_access_part *part
 	}
 }
 
+/*
+ * The length of an instruction that faulted in the nested table is not among
+ * what the SDM promises ("Information for VM Exits Due to Instruction
+ * Execution"), yet processors give it. It is believed once it has agreed with
+ * the decoder so many times, and never after it has been wrong.
+ */
+#define HINTS_TO_BELIEVE	32
+
+static int hints_right;		/* -1: wrong once; races only delay belief */
+
+void lhv_check_len_hint(struct lhv_vcpu *vcpu, u32 decoded)
+{
+	int right = READ_ONCE(hints_right);
+
+	if (right < 0 || right >= HINTS_TO_BELIEVE)
+		return;
+	WRITE_ONCE(hints_right, lhv_vendor.fault_len(vcpu) == decoded ? right + 1 : -1);
+}
+
+/* A write whose value nobody wants needs no decoding, only its length. */
+static bool signal_wildcard(struct lhv_vcpu *vcpu, u64 gpa)
+{
+	u32 len;
+
+	if (READ_ONCE(hints_right) < HINTS_TO_BELIEVE)
+		return false;
+	len = lhv_vendor.fault_len(vcpu);
+	if (!len || len > LHV_INSN_MAX || !lhv_bus_mmio_wildcard(vcpu, gpa))
+		return false;
+	lhv_advance_rip(vcpu, len);
+	return true;
+}
+
 /* Code cannot be fetched from a device: there are no bytes to show. */
 static enum lhv_next fetch_from_device(struct lhv_vcpu *vcpu)
 {
@@ -158,5 +191,7 @@ enum lhv_next lhv_exit_nested_fault(struct lhv_vcpu *vcpu, u64 gva, u64 gpa, u32
 	}
 	if (access == LHV_ACC_EXEC)
 		return fetch_from_device(vcpu);
+	if (access == LHV_ACC_WRITE && signal_wildcard(vcpu, gpa))
+		return LHV_RESUME;
 	return lhv_emulate_at_rip(vcpu, gva, gpa);
 }

@@ -79,6 +79,7 @@ struct lhv_vendor_ops {
 	int (*get_msr)(struct lhv_vcpu *vcpu, u32 index, u64 *data);
 	int (*set_msr)(struct lhv_vcpu *vcpu, u32 index, u64 data);
 	u32 (*insn_len)(struct lhv_vcpu *vcpu);		/* of the exit, 0: unknown */
+	u32 (*fault_len)(struct lhv_vcpu *vcpu);	/* a hint, of a nested fault */
 	/* CPUID bits, XSS bits the hardware lets a guest use; not loaded */
 	u64 (*supported_xss)(void);
 	bool (*has)(u32 cpuid_feature);	/* X86_FEATURE_*: needs a control? is it there */

@@ -234,12 +234,30 @@ struct walk_gpa {
 	bool can_sleep;
 };
 
+/* One load, not a copy: a walk makes four of them. */
+static int load_entry(const void __user *from, u64 *value, unsigned int len)
+{
+	if (!user_access_begin(from, len))
+		return -EFAULT;
+	if (len == sizeof(u64))
+		unsafe_get_user(*value, (const u64 __user *)from, fault);
+	else
+		unsafe_get_user(*value, (const u32 __user *)from, fault);
+	user_access_end();
+	return 0;
+fault:
+	user_access_end();
+	return -EFAULT;
+}
+
 static int walk_read(void *ctx, lhv_gpa_t gpa, u64 *value, unsigned int len)
 {
 	struct walk_gpa *w = ctx;
+	const void __user *from = gpa_to_user(w->mmu, gpa, false);
 
-	*value = 0;
-	return read_page(w->mmu, gpa, value, len, w->can_sleep);
+	if (!from)
+		return -EFAULT;
+	return load_entry(from, value, len) ? fault_errno(w->can_sleep) : 0;
 }
 
 static int walk_exchange(void *ctx, lhv_gpa_t gpa, u64 old, u64 new, unsigned int len)
@@ -272,7 +290,11 @@ int lhv_mmu_walk(struct lhv_mmu *mmu, struct lhv_walk *w, u64 gva, u32 access)
 	int idx = srcu_read_lock(&mmu->srcu), ret;
 
 	w->no_1g = !boot_cpu_has(X86_FEATURE_GBPAGES);
+	if (!w->can_sleep)
+		pagefault_disable();
 	ret = lhv_walk(w, &walk_ops, &ctx, gva, access);
+	if (!w->can_sleep)
+		pagefault_enable();
 	srcu_read_unlock(&mmu->srcu, idx);
 	return ret;
 }

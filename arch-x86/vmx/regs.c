@@ -311,4 +311,5 @@ void lhv_vmx_fill_reg_ops(struct lhv_vendor_ops *ops)
 	ops->get_msr = get_msr;
 	ops->set_msr = set_msr;
 	ops->insn_len = insn_len;
+	ops->fault_len = insn_len;
 }
