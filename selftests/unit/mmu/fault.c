@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <linux/kernel.h>
+#include <sanitizer/lsan_interface.h>
 
 #include "test.h"
 #include "world.h"
@@ -101,7 +102,7 @@ static void errors_of_the_host(void)
 
 static void tables_without_memory(void)
 {
-	world_start(NPT_5LEVEL);
+	world_start(EPT_AD);
 	EXPECT_EQ(world_slot(0, 0, 10, 5, 0), 0);
 	world_host_map(0, 5, WR);
 	unit_nowait_fails = true;
@@ -110,6 +111,7 @@ static void tables_without_memory(void)
 	EXPECT_EQ(world.faults_in, 0);
 	EXPECT(mapped(10));
 	world_end();
+	EXPECT(!__lsan_do_recoverable_leak_check());
 }
 
 static void other_processes_are_refused(void)
@@ -197,6 +199,7 @@ static void large_pages(void)
 	EXPECT_EQ(world_slot(1, 0, 4096, 1000, 1536), 0);	/* too short for two */
 	EXPECT_EQ(world_slot(2, 0, 2049, 512, 512), 0);	/* shifted */
 	EXPECT_EQ(world_slot(3, LOG, 3072, 512, 512), 0);	/* logs */
+	EXPECT_EQ(world_slot(4, 0, 3584 + 9, 512 - 9, 512 + 9), 0);	/* starts late */
 	world_host_map_large(512, WR);
 	world_host_map_large(1024, WR);
 	world_host_map_large(1536, WR);
@@ -213,6 +216,9 @@ static void large_pages(void)
 	EXPECT_EQ(level_of(2101), 1);
 	world_touch(3100, LHV_ACC_WRITE);
 	EXPECT_EQ(level_of(3100), 1);
+	world_touch(3600, LHV_ACC_WRITE);
+	EXPECT_EQ(level_of(3600), 1);
+	EXPECT(!mapped(3584));
 	EXPECT_EQ(world.faults_in, 0);
 	world_end();
 }
@@ -267,6 +273,9 @@ static void invalidation_unmaps_and_holds_off(void)
 	EXPECT(mapped(150) && !mapped(151));	/* not while one is under way */
 	world_invalidate_start(60, 4);		/* both: one range over them */
 	EXPECT_EQ(fault(130, LHV_ACC_READ, false), LHV_FAULT_RETRY);
+	world_invalidate_start(30, 1);
+	EXPECT_EQ(fault(162, LHV_ACC_READ, false), LHV_FAULT_RETRY);
+	world_invalidate_end(30, 1);
 	world_invalidate_end(60, 4);
 	world_invalidate_end(3, 4);
 	EXPECT_EQ(fault(105, LHV_ACC_READ, false), LHV_FAULT_FIXED);

@@ -165,6 +165,11 @@ static void zap_takes_large_leaves_it_touches(void)
 	gathered(lhv_npt_zap(g, 0x3ff, 0x400));
 	EXPECT(!world_leaf(0x200, &level));
 	EXPECT(world_leaf(0x400, &level));
+	/* but of tables only those in the range */
+	EXPECT_EQ(install(0x600, 1, 0x600000, W), 1);
+	EXPECT_EQ(install(0x7ff, 1, 0x7ff000, W), 1);
+	gathered(lhv_npt_zap(g, 0x601, 0x900));
+	EXPECT(world_leaf(0x600, &level) && !world_leaf(0x7ff, &level));
 	world_end();
 }
 
@@ -237,6 +242,9 @@ static void protect_mask_splits_large_leaves(void)
 	EXPECT_EQ(level, 2);
 	EXPECT_EQ(world_leaf(0x3ffff, &level) & ~0xfffULL, 0x7fe00000);
 	EXPECT_EQ(level, 2);
+	EXPECT_EQ(install(0x40000, 2, 0x200000, 0), 2);
+	gathered(lhv_npt_protect_mask(g, 0x40000, 1));	/* no write to notice */
+	EXPECT(world_leaf(0x40000, &level) && level == 2);
 	world_end();
 }
 

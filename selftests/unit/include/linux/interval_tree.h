@@ -16,19 +16,22 @@ static inline void interval_tree_insert(struct interval_tree_node *node,
 					struct rb_root_cached *root)
 {
 	node->rb.next = root->first;
+	node->rb.link = &root->first;
+	if (root->first)
+		root->first->link = &node->rb.next;
 	root->first = &node->rb;
 }
 
 static inline void interval_tree_remove(struct interval_tree_node *node,
 					struct rb_root_cached *root)
 {
-	struct rb_node **p = &root->first;
-
-	while (*p && *p != &node->rb)
-		p = &(*p)->next;
-	if (!*p)
+	(void)root;
+	if (*node->rb.link != &node->rb)
 		abort();
-	*p = node->rb.next;
+	*node->rb.link = node->rb.next;
+	if (node->rb.next)
+		node->rb.next->link = node->rb.link;
+	node->rb.link = NULL;
 }
 
 static inline struct interval_tree_node *

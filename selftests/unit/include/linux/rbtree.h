@@ -6,7 +6,7 @@
 #include <linux/types.h>
 
 struct rb_node {
-	struct rb_node *next;
+	struct rb_node *next, **link;
 };
 
 struct rb_root_cached {
