@@ -10,6 +10,7 @@
  * hand makes the pin edge-triggered, which clears its remote IRR.
  */
 #include <linux/bitmap.h>
+#include <linux/build_bug.h>
 #include <linux/nospec.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -45,6 +46,8 @@
  */
 #define STORM_EOIS		10000
 #define STORM_PAUSE_NS		10000000ULL
+
+static_assert(PINS == KVM_IOAPIC_NUM_PINS);
 
 struct lhv_ioapic {
 	struct lhv_irqchip *chip;

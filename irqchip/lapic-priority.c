@@ -12,10 +12,17 @@
  * cleared before the word is looked at once more.
  */
 #include <linux/atomic.h>
+#include <linux/build_bug.h>
 #include <linux/minmax.h>
+#include <linux/stddef.h>
 
 #include "internal.h"
 #include "lapic-regs.h"
+
+/* A posted-interrupt descriptor: 256 bits of requests, then ON in bit 256. */
+static_assert(sizeof_field(struct lhv_lapic, posted.pir) == 32 &&
+	      offsetof(struct lhv_lapic, posted.on) ==
+	      offsetof(struct lhv_lapic, posted.pir) + 32);
 
 static void set_trigger_mode(struct lhv_lapic *apic, u8 vector, bool level)
 {

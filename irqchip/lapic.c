@@ -8,9 +8,10 @@
  * not know. Written from the Intel SDM, chapter "Advanced Programmable Interrupt
  * Controller".
  */
+#include <linux/build_bug.h>
 #include <linux/errno.h>
 #include <linux/nospec.h>
-#include <linux/string.h>
+#include <linux/stddef.h>
 
 #include "internal.h"
 #include "lapic-regs.h"
@@ -19,6 +20,8 @@
 #define R(offset)	BIT_ULL(REG(offset))
 #define R8(offset)	(0xffULL << REG(offset))
 #define NR_REGS		64
+
+static_assert(NR_REGS * 16 == sizeof_field(struct kvm_lapic_state, regs));
 
 #define LVT_REGS (R(LAPIC_LVTT) | R(LAPIC_LVT_THERMAL) | R(LAPIC_LVT_PERF) | \
 		  R(LAPIC_LVT_LINT0) | R(LAPIC_LVT_LINT1) | R(LAPIC_LVT_ERROR))

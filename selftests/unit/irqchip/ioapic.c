@@ -2,6 +2,7 @@
 /*
  * Cases of the I/O APIC.
  */
+#include <pthread.h>
 #include <string.h>
 
 #include "cases.h"
@@ -504,6 +505,47 @@ static void eoi_map_changes_are_told(void)
 	world_end();
 }
 
+static void *toggler(void *arg)
+{
+	int source = (long)arg, i;
+
+	for (i = 0; i < 30000; i++) {
+		lhv_irq_set(&world.chip, PIN, 1, source);
+		lhv_irq_set(&world.chip, PIN + 1, i & 1, source);
+		lhv_irq_set(&world.chip, PIN, 0, source);
+	}
+	return NULL;
+}
+
+/* Devices on one line and its EOIs at the same time: nothing gets stuck. */
+static void concurrent_lines(void)
+{
+	pthread_t threads[3];
+	unsigned long i;
+
+	world_init(1);
+	ioapic_pin(PIN, LEVEL | 0x51);
+	ioapic_pin(PIN + 1, 0x61);
+	for (i = 0; i < 3; i++)
+		EXPECT(!pthread_create(&threads[i], NULL, toggler, (void *)i));
+	for (i = 0; i < 100000; i++) {
+		if (cpu_take(0) >= 0)
+			cpu_eoi(0);
+	}
+	for (i = 0; i < 3; i++)
+		EXPECT(!pthread_join(threads[i], NULL));
+	world_advance(20000000);
+	while (cpu_take(0) >= 0)
+		cpu_eoi(0);
+	EXPECT(!remote_irr(PIN));
+	lhv_irq_set(&world.chip, PIN + 1, 0, 0);
+	lhv_irq_set(&world.chip, PIN + 1, 0, 1);
+	lhv_irq_set(&world.chip, PIN + 1, 0, 2);
+	EXPECT_EQ(line(PIN, 1), 1);
+	EXPECT_EQ(line(PIN + 1, 1), 1);
+	world_end();
+}
+
 const struct tap_case ioapic_cases[] = {
 	CASE(registers),
 	CASE(edge),
@@ -522,5 +564,6 @@ const struct tap_case ioapic_cases[] = {
 	CASE(rtc_ticks_coalesce),
 	CASE(state),
 	CASE(eoi_map_changes_are_told),
+	CASE(concurrent_lines),
 	{ }
 };

@@ -3,6 +3,7 @@
  * Cases of interrupt messages: whom they address, held against a model that
  * asks every APIC, and what they do there.
  */
+#include <pthread.h>
 #include <string.h>
 
 #include "cases.h"
@@ -340,6 +341,47 @@ static void no_source_no_self(void)
 	world_end();
 }
 
+static bool stop;
+
+static void *identity_changer(void *arg)
+{
+	unsigned int i = 0;
+
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
+		cpu_write(1, LAPIC_LDR, (i % 3 ? 2 : 5) << 24);
+		cpu_write(1, LAPIC_ID, (i % 5 ? 1 : 7) << 24);
+		i++;
+	}
+	return NULL;
+}
+
+/* While the map is made anew, those who did not change stay in reach. */
+static void map_changes_under_way(void)
+{
+	struct lhv_irq_msg physical = { .dest = 2, .vector = 0x51,
+					.assert = true };
+	struct lhv_irq_msg logical = { .dest = 8, .vector = 0x61,
+				       .logical = true, .assert = true };
+	pthread_t thread;
+	unsigned int i;
+
+	world_init(4);
+	for (i = 0; i < 4; i++)
+		set_logical(i, 1 << i, false);
+	EXPECT(!pthread_create(&thread, NULL, identity_changer, NULL));
+	for (i = 0; i < 100000; i++) {
+		EXPECT_EQ(lhv_irq_deliver(&world.chip, NULL, &physical), 1);
+		EXPECT_EQ(cpu_take(2), 0x51);
+		cpu_eoi(2);
+		EXPECT_EQ(lhv_irq_deliver(&world.chip, NULL, &logical), 1);
+		EXPECT_EQ(cpu_take(3), 0x61);
+		cpu_eoi(3);
+	}
+	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
+	EXPECT(!pthread_join(thread, NULL));
+	world_end();
+}
+
 const struct tap_case ipi_cases[] = {
 	CASE(destinations),
 	CASE(every_physical_id),
@@ -350,5 +392,6 @@ const struct tap_case ipi_cases[] = {
 	CASE(x2_cluster),
 	CASE(lowest_priority),
 	CASE(no_source_no_self),
+	CASE(map_changes_under_way),
 	{ }
 };
