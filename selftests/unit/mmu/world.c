@@ -17,6 +17,7 @@ struct task_struct *current = &world_task;
 struct cpuinfo_x86 boot_cpu_data = { .x86_phys_bits = 46 };
 int unit_alloc_budget = -1;
 bool unit_nowait_fails;
+long unit_pages;
 
 #define EPT		.leaf = 0x70, .leaf_io = 0, .large = 0x80, .table = 7,	\
 			.read = 1, .write = 2, .exec = 4, .levels = 4, .max_level = 3
@@ -313,4 +314,5 @@ void world_end(void)
 	lhv_mmu_destroy(&world.mmu);
 	EXPECT_EQ(atomic_long_read(&world.mmu.tables), 0);
 	EXPECT_EQ(world_mm.count, 0);
+	EXPECT_EQ(unit_pages, 0);
 }

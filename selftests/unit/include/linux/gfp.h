@@ -17,6 +17,8 @@ typedef unsigned int gfp_t;
 
 /* A test that uses it defines it: allocations that must not sleep fail. */
 extern bool unit_nowait_fails;
+/* And how many pages are out. */
+extern long unit_pages;
 
 static inline unsigned long get_zeroed_page(gfp_t gfp)
 {
@@ -25,10 +27,18 @@ static inline unsigned long get_zeroed_page(gfp_t gfp)
 	if ((gfp & GFP_NOWAIT) && unit_nowait_fails)
 		return 0;
 	page = aligned_alloc(4096, 4096);
-	return page ? (unsigned long)memset(page, 0, 4096) : 0;
+	if (!page)
+		return 0;
+	unit_pages++;
+	return (unsigned long)memset(page, 0, 4096);
+}
+
+static inline void free_page(unsigned long page)
+{
+	unit_pages -= !!page;
+	free((void *)page);
 }
 
 #define __get_free_page(gfp)	get_zeroed_page(gfp)
-#define free_page(page)		free((void *)(page))
 
 #endif
