@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Time: pvclock's arithmetic, the clock pages, KVM_GET/SET_CLOCK, TSCs and what
+ * keeps them together.
+ */
+#include <string.h>
+#include <asm/msr-index.h>
+#include <asm/pvclock-abi.h>
+#include <asm/tsc.h>
+
+#include "world.h"
+
+#define PAGE		0x3000
+#define SECOND		1000000000ULL
+
+static struct lhv_vcpu *new_vcpu(void)
+{
+	struct lhv_vcpu *vcpu = world_init();
+
+	give_all_cpuid(vcpu);
+	return vcpu;
+}
+
+static u64 distance(u64 a, u64 b)
+{
+	return a > b ? a - b : b - a;
+}
+
+/* For every frequency a processor might have: within one part in 2^30. */
+static void factor_is_precise(void)
+{
+	u32 khz, mul;
+	s8 shift;
+
+	for (khz = 1000; khz < 8000000; khz += 997) {
+		u64 ticks = (u64)khz * 1000, ns;
+
+		lhv_pvclock_factor(khz, &mul, &shift);
+		EXPECT(mul >= 1U << 31);
+		ns = lhv_pvclock_scale(ticks, mul, shift);
+		EXPECT(distance(ns, SECOND) <= 2);
+		/* ten days */
+		ns = lhv_pvclock_scale(ticks * 864000, mul, shift);
+		EXPECT(distance(ns, SECOND * 864000) < 864000);
+	}
+}
+
+static struct pvclock_vcpu_time_info page(void)
+{
+	struct pvclock_vcpu_time_info t;
+
+	memcpy(&t, world.memory + PAGE, sizeof(t));
+	return t;
+}
+
+/* What the guest computes from its page now. */
+static u64 guest_clock(struct lhv_vcpu *vcpu)
+{
+	struct pvclock_vcpu_time_info t = page();
+
+	EXPECT_EQ(t.version & 1, 0);
+	return t.system_time + lhv_pvclock_scale(lhv_guest_tsc(vcpu) - t.tsc_timestamp,
+						 t.tsc_to_system_mul, t.tsc_shift);
+}
+
+static u64 host_clock(void)
+{
+	struct kvm_clock_data d;
+
+	EXPECT_EQ(lhv_get_clock(&world.vm, &d), 0);
+	return d.clock;
+}
+
+static void switch_clock_on(struct lhv_vcpu *vcpu)
+{
+	EXPECT_EQ(lhv_set_msr(vcpu, MSR_KVM_SYSTEM_TIME_NEW, PAGE | 1, false), 0);
+	EXPECT(lhv_has_request(vcpu, LHV_REQ_CLOCK));
+	EXPECT_EQ(lhv_clock_update(vcpu), 0);
+}
+
+static void page_agrees_with_the_ioctl(void)
+{
+	struct lhv_vcpu *vcpu = new_vcpu();
+	int i;
+
+	switch_clock_on(vcpu);
+	EXPECT(page().flags & PVCLOCK_TSC_STABLE_BIT);
+	for (i = 0; i < 10; i++) {
+		world_tick(123456789);
+		EXPECT_EQ(guest_clock(vcpu), host_clock());
+		EXPECT(distance(host_clock(), (i + 1) * 49382715) < 100);
+	}
+}
+
+static void version_is_odd_while_it_changes(void)
+{
+	struct lhv_vcpu *vcpu = new_vcpu();
+	u32 before;
+
+	switch_clock_on(vcpu);
+	before = page().version;
+	EXPECT(before && !(before & 1));
+	world.writes = 0;
+	EXPECT_EQ(lhv_clock_update(vcpu), 0);
+	EXPECT_EQ(world.versions[0], before + 1);
+	EXPECT_EQ(world.versions[1], before + 1);
+	EXPECT_EQ(world.versions[2], before + 2);
+}
+
+static void page_away_is_asked_for(void)
+{
+	struct lhv_vcpu *vcpu = new_vcpu();
+	int away;
+
+	vcpu->pvclock.system_time_msr = PAGE | 1;
+	for (away = 1; away <= 3; away++) {
+		world.away = 1;
+		EXPECT_EQ(lhv_clock_update(vcpu), -EAGAIN);
+		EXPECT_EQ(vcpu->fault_gpa, PAGE);
+		EXPECT_EQ(vcpu->fault_access, LHV_ACC_WRITE);
+	}
+	EXPECT_EQ(lhv_clock_update(vcpu), 0);
+	EXPECT_EQ(page().version & 1, 0);
+}
+
+static void page_without_memory_is_the_guests_loss(void)
+{
+	struct lhv_vcpu *vcpu = new_vcpu();
+
+	vcpu->pvclock.system_time_msr = 0xffffffffffff000 | 1;
+	EXPECT_EQ(lhv_clock_update(vcpu), 0);
+	vcpu->pvclock.system_time_msr = (GUEST_BYTES - 8) | 1;
+	EXPECT_EQ(lhv_clock_update(vcpu), 0);
+}
+
+static void stopped_is_told_until_the_guest_has_seen_it(void)
+{
+	struct lhv_vcpu *vcpu = new_vcpu();
+	const u8 seen = PVCLOCK_TSC_STABLE_BIT;
+
+	EXPECT_EQ(lhv_kvmclock_ctrl(vcpu), -EINVAL);
+	switch_clock_on(vcpu);
+	EXPECT_EQ(page().flags & PVCLOCK_GUEST_STOPPED, 0);
+	EXPECT_EQ(lhv_kvmclock_ctrl(vcpu), 0);
+	EXPECT_EQ(lhv_clock_update(vcpu), 0);
+	EXPECT(page().flags & PVCLOCK_GUEST_STOPPED);
+	EXPECT_EQ(lhv_clock_update(vcpu), 0);
+	EXPECT(page().flags & PVCLOCK_GUEST_STOPPED);
+	memcpy(world.memory + PAGE + offsetof(struct pvclock_vcpu_time_info, flags),
+	       &seen, 1);
+	EXPECT_EQ(lhv_clock_update(vcpu), 0);
+	EXPECT_EQ(page().flags & PVCLOCK_GUEST_STOPPED, 0);
+}
+
+static void not_stable_where_tscs_differ(void)
+{
+	struct lhv_vcpu *vcpu = new_vcpu();
+	struct kvm_clock_data d;
+
+	switch_clock_on(vcpu);
+	lhv_write_tsc(&world.vcpu[1], 1ULL << 50, false);
+	EXPECT(lhv_has_request(vcpu, LHV_REQ_CLOCK));
+	EXPECT_EQ(lhv_clock_update(vcpu), 0);
+	EXPECT_EQ(page().flags & PVCLOCK_TSC_STABLE_BIT, 0);
+	EXPECT_EQ(lhv_get_clock(&world.vm, &d), 0);
+	EXPECT_EQ(d.flags, 0);
+	EXPECT_EQ(guest_clock(vcpu), host_clock());
+}
+
+static void not_stable_where_the_hosts_is_not(void)
+{
+	struct lhv_vcpu *vcpu;
+
+	world.tsc_unstable = true;
+	vcpu = new_vcpu();
+	switch_clock_on(vcpu);
+	EXPECT_EQ(page().flags, 0);
+	world.boot_ns += 5 * SECOND;	/* the TSC stood still */
+	EXPECT_EQ(lhv_clock_update(vcpu), 0);
+	EXPECT_EQ(guest_clock(vcpu), 5 * SECOND);
+	EXPECT_EQ(host_clock(), 5 * SECOND);
+}
+
+static void wall_clock(void)
+{
+	struct lhv_vcpu *vcpu = new_vcpu();
+	struct pvclock_wall_clock w;
+	u64 began = world.real_ns;
+
+	world_tick((u64)tsc_khz * 1000 * 3);
+	EXPECT_EQ(lhv_set_msr(vcpu, MSR_KVM_WALL_CLOCK_NEW, 0x4000, false), 0);
+	world.away = 1;
+	EXPECT_EQ(lhv_clock_update(vcpu), -EAGAIN);
+	EXPECT_EQ(vcpu->fault_gpa, 0x4000);
+	EXPECT_EQ(lhv_clock_update(vcpu), 0);
+	memcpy(&w, world.memory + 0x4000, sizeof(w));
+	EXPECT_EQ(w.version, 2);
+	EXPECT(distance(w.sec * SECOND + w.nsec, began) < 10);
+	/* once */
+	memset(world.memory + 0x4000, 0, sizeof(w));
+	EXPECT_EQ(lhv_clock_update(vcpu), 0);
+	EXPECT_EQ(world.memory[0x4000], 0);
+}
+
+static void set_clock(void)
+{
+	struct lhv_vcpu *vcpu = new_vcpu();
+	struct kvm_clock_data d = { .clock = 1000 * SECOND };
+
+	switch_clock_on(vcpu);
+	clear_bit(LHV_REQ_CLOCK, &vcpu->requests);
+	EXPECT_EQ(lhv_set_clock(&world.vm, &d), 0);
+	EXPECT(lhv_has_request(vcpu, LHV_REQ_CLOCK));
+	EXPECT_EQ(host_clock(), 1000 * SECOND);
+	EXPECT_EQ(lhv_clock_update(vcpu), 0);
+	EXPECT_EQ(guest_clock(vcpu), 1000 * SECOND);
+
+	d.flags = KVM_CLOCK_REALTIME;
+	d.realtime = world.real_ns - 7 * SECOND;
+	EXPECT_EQ(lhv_set_clock(&world.vm, &d), 0);
+	EXPECT_EQ(host_clock(), 1007 * SECOND);
+	d.realtime = world.real_ns + 7 * SECOND;	/* the future adds nothing */
+	EXPECT_EQ(lhv_set_clock(&world.vm, &d), 0);
+	EXPECT_EQ(host_clock(), 1000 * SECOND);
+	d.flags = 1;
+	EXPECT_EQ(lhv_set_clock(&world.vm, &d), -EINVAL);
+}
+
+static void get_clock_pairs_its_times(void)
+{
+	struct kvm_clock_data d;
+
+	new_vcpu();
+	EXPECT_EQ(lhv_get_clock(&world.vm, &d), 0);
+	EXPECT_EQ(d.flags, lhv_clock_flags());
+	EXPECT_EQ(d.host_tsc, world.tsc);
+	EXPECT_EQ(d.realtime, world.real_ns);
+}
+
+static void new_vcpus_agree(void)
+{
+	new_vcpu();
+	EXPECT_EQ(lhv_guest_tsc(&world.vcpu[0]), 0);
+	EXPECT_EQ(world.vcpu[0].tsc_offset, world.vcpu[1].tsc_offset);
+}
+
+static void written_one_after_the_other_they_agree(void)
+{
+	struct lhv_vcpu *vcpu = new_vcpu();
+
+	lhv_write_tsc(vcpu, 77777777777777, true);
+	EXPECT_EQ(lhv_guest_tsc(vcpu), 77777777777777);
+	world_tick(tsc_khz * 300ULL);		/* 300 ms later */
+	lhv_write_tsc(&world.vcpu[1], 77777777777777, true);
+	EXPECT_EQ(world.vcpu[0].tsc_offset, world.vcpu[1].tsc_offset);
+	world_tick(tsc_khz * 2000ULL);
+	lhv_write_tsc(&world.vcpu[1], 77777777777777, true);
+	EXPECT(world.vcpu[0].tsc_offset != world.vcpu[1].tsc_offset);
+	EXPECT_EQ(lhv_guest_tsc(&world.vcpu[1]), 77777777777777);
+}
+
+static void zero_goes_with_the_others(void)
+{
+	struct lhv_vcpu *vcpu = new_vcpu();
+
+	world_tick((u64)tsc_khz * 60000);
+	lhv_write_tsc(vcpu, 0, true);
+	EXPECT_EQ(world.vcpu[0].tsc_offset, world.vcpu[1].tsc_offset);
+}
+
+static void adjust_and_tsc_move_together(void)
+{
+	struct lhv_vcpu *vcpu = new_vcpu();
+	u64 data;
+
+	world_tick(1000);
+	EXPECT_EQ(lhv_set_msr(vcpu, MSR_IA32_TSC, 501000, false), 0);
+	EXPECT_EQ(lhv_guest_tsc(vcpu), 501000);
+	EXPECT_EQ(vcpu->tsc_adjust, 500000);
+	EXPECT(lhv_has_request(vcpu, LHV_REQ_TSC));
+	EXPECT_EQ(lhv_set_msr(vcpu, MSR_IA32_TSC_ADJUST, 300000, false), 0);
+	EXPECT_EQ(lhv_guest_tsc(vcpu), 301000);
+	/* userspace restores one without moving the other */
+	EXPECT_EQ(lhv_set_msr(vcpu, MSR_IA32_TSC_ADJUST, 123, true), 0);
+	EXPECT_EQ(lhv_guest_tsc(vcpu), 301000);
+	EXPECT_EQ(lhv_set_msr(vcpu, MSR_IA32_TSC, 1ULL << 50, true), 0);
+	EXPECT_EQ(lhv_get_msr(vcpu, MSR_IA32_TSC_ADJUST, &data, false), 0);
+	EXPECT_EQ(data, 123);
+}
+
+static void frequency(void)
+{
+	struct lhv_vcpu *vcpu = new_vcpu();
+
+	EXPECT_EQ(vcpu->tsc_khz, 2500000);
+	EXPECT_EQ(lhv_set_tsc_khz(vcpu, 2500100), 0);
+	EXPECT_EQ(vcpu->tsc_khz, 2500100);
+	EXPECT_EQ(lhv_set_tsc_khz(vcpu, 2501000), -EINVAL);
+	EXPECT_EQ(lhv_set_tsc_khz(vcpu, 1), -EINVAL);
+	EXPECT_EQ(lhv_set_tsc_khz(vcpu, 0), 0);
+	EXPECT_EQ(vcpu->tsc_khz, 2500000);
+}
+
+const struct tap_case clock_cases[] = {
+	CASE(factor_is_precise),
+	CASE(page_agrees_with_the_ioctl),
+	CASE(version_is_odd_while_it_changes),
+	CASE(page_away_is_asked_for),
+	CASE(page_without_memory_is_the_guests_loss),
+	CASE(stopped_is_told_until_the_guest_has_seen_it),
+	CASE(not_stable_where_tscs_differ),
+	CASE(not_stable_where_the_hosts_is_not),
+	CASE(wall_clock),
+	CASE(set_clock),
+	CASE(get_clock_pairs_its_times),
+	CASE(new_vcpus_agree),
+	CASE(written_one_after_the_other_they_agree),
+	CASE(zero_goes_with_the_others),
+	CASE(adjust_and_tsc_move_together),
+	CASE(frequency),
+	{ }
+};
