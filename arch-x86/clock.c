@@ -183,7 +183,7 @@ static int write_page(struct lhv_vcpu *vcpu, u64 gpa, const void *data, unsigned
  * The version is odd while the rest changes: guests read again then. It is at
  * the beginning of both structures.
  */
-static int write_versioned(struct lhv_vcpu *vcpu, u64 gpa, u32 *s, unsigned int len)
+static int write_versioned(struct lhv_vcpu *vcpu, u64 gpa, const void *s, unsigned int len)
 {
 	u32 version;
 	int ret;
@@ -196,7 +196,8 @@ static int write_versioned(struct lhv_vcpu *vcpu, u64 gpa, u32 *s, unsigned int 
 	if (ret)
 		return ret;
 	smp_wmb();	/* odd before anything changes */
-	ret = write_page(vcpu, gpa + sizeof(version), s + 1, len - sizeof(version));
+	ret = write_page(vcpu, gpa + sizeof(version), s + sizeof(version),
+			 len - sizeof(version));
 	if (ret)
 		return ret;
 	smp_wmb();	/* everything before it is even again */
@@ -249,7 +250,7 @@ static int write_time_info(struct lhv_vcpu *vcpu)
 	if (vcpu->pvclock.guest_stopped)
 		t.flags |= PVCLOCK_GUEST_STOPPED;
 	fill_time_info(vcpu, &t);
-	ret = write_versioned(vcpu, gpa, (u32 *)&t, sizeof(t));
+	ret = write_versioned(vcpu, gpa, &t, sizeof(t));
 	if (!ret)
 		vcpu->pvclock.guest_stopped = false;
 	return ask_for(vcpu, gpa, ret);
@@ -269,7 +270,7 @@ static int write_wall_clock(struct lhv_vcpu *vcpu)
 	raw_spin_unlock_irqrestore(&vm->clock_lock, flags);
 	w.sec = div_u64(ns, NSEC_PER_SEC);
 	w.nsec = ns - (u64)w.sec * NSEC_PER_SEC;
-	ret = write_versioned(vcpu, gpa, (u32 *)&w, sizeof(w));
+	ret = write_versioned(vcpu, gpa, &w, sizeof(w));
 	if (ret != -EAGAIN)
 		vcpu->pvclock.wall_clock_due = false;
 	return ask_for(vcpu, gpa, ret);

@@ -603,9 +603,10 @@ static struct lhv_cpuid *make_cpuid(const struct kvm_cpuid_entry2 *e, u32 n)
 	if (!c)
 		return NULL;
 	c->n = n;
-	memcpy(c->e, e, n * sizeof(*e));
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
+		c->e[i] = e[i];
 		index_entry(c, i);
+	}
 	return c;
 }
 
@@ -743,7 +744,8 @@ static void query_missing(struct lhv_vcpu *vcpu, u32 leaf, u32 index,
 {
 	const struct kvm_cpuid_entry2 *e = NULL;
 
-	*answer = (struct kvm_cpuid_entry2){ .function = leaf, .index = index };
+	/* of no leaf, so that no state shows in it */
+	*answer = (struct kvm_cpuid_entry2){ .function = U32_MAX };
 	if (!vcpu->cpuid)
 		return;
 	if (leaf == 0xb || leaf == 0x1f)

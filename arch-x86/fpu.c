@@ -15,6 +15,7 @@
 #include <linux/bitops.h>
 #include <linux/kernel.h>
 #include <linux/slab.h>
+#include <asm/asm.h>
 #include <asm/cpufeature.h>
 #include <asm/fpu/api.h>
 #include <asm/fpu/types.h>
