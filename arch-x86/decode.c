@@ -31,10 +31,16 @@ struct decoder {
 	u8 seg;
 };
 
+/* Why there are no more bytes. */
+static int out_of_bytes(const struct decoder *d)
+{
+	return d->n >= LHV_INSN_MAX ? -E2BIG : -ENODATA;
+}
+
 static int fetch(struct decoder *d, u8 *byte)
 {
 	if (d->pos >= d->n)
-		return d->n >= LHV_INSN_MAX ? -E2BIG : -ENODATA;
+		return out_of_bytes(d);
 	*byte = d->bytes[d->pos++];
 	return 0;
 }
@@ -42,21 +48,17 @@ static int fetch(struct decoder *d, u8 *byte)
 /* Fetch @size bytes (0..8), little endian, sign-extended to 64 bits. */
 static int fetch_signed(struct decoder *d, unsigned int size, s64 *value)
 {
-	unsigned int i, unused = 64 - size * 8;
+	const u8 *bytes = d->bytes + d->pos;
 	u64 v = 0;
-	u8 byte;
-	int err;
+	unsigned int i;
 
-	*value = 0;
-	if (!size)
-		return 0;
-	for (i = 0; i < size; i++) {
-		err = fetch(d, &byte);
-		if (err)
-			return err;
-		v |= (u64)byte << (i * 8);
-	}
-	*value = (s64)(v << unused) >> unused;
+	if (size > d->n - d->pos)
+		return out_of_bytes(d);
+	/* Each byte goes in at the top, and pushes the ones before it down. */
+	for (i = 0; i < size; i++)
+		v = v >> 8 | (u64)bytes[i] << 56;
+	*value = size ? (s64)v >> (64 - size * 8) : 0;
+	d->pos += size;
 	return 0;
 }
 

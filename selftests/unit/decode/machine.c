@@ -5,7 +5,7 @@
 #include "check.h"
 #include "machine.h"
 
-#define MAX_CALLS	100000
+#define MAX_CALLS	4000
 
 static struct machine *of(struct lhv_emul *em)
 {
