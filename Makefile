@@ -12,8 +12,12 @@ export LHV_CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/lhv
 HOSTDIR := selftests/host
 J := $(shell nproc 2>/dev/null || echo 1)
 
-# KDIR: the kernel to build for. Tests set it to the emulated host's kernel.
-ifneq ($(filter-out help clean packages check% demo,$(or $(MAKECMDGOALS),all)),)
+# KDIR: the kernel to build for. Targets that start an emulated host come back
+# here with that host's kernel.
+HOST ?= bochs
+NO_KERNEL := help clean packages checkpatch check check-quick check-mutants \
+	demo bench
+ifneq ($(filter-out $(NO_KERNEL),$(or $(MAKECMDGOALS),all)),)
 ifndef KDIR
 packages-done := $(shell $(HOSTDIR)/packages.sh build >&2 && echo yes)
 ifneq ($(packages-done),yes)
@@ -36,17 +40,20 @@ B := $(abspath $(BUILD))
 flavour-debug := LHV_DEBUG=1
 MODULE_SRC := Kbuild module arch-x86 mmu irqchip uapi
 TESTS := $(patsubst %/Makefile,%,$(wildcard selftests/interface/Makefile \
-	selftests/guests/Makefile selftests/bench/Makefile))
+	selftests/guests/Makefile selftests/launcher/Makefile \
+	selftests/bench/Makefile))
 
-kbuild = +flock $(B)/.lock $(MAKE) --no-print-directory -C $(KDIR) M=$(B) \
+kbuild = @+flock $(B)/.lock $(MAKE) --no-print-directory -C $(KDIR) M=$(B) \
 	$(flavour-$(FLAVOUR)) LHV_FLAVOUR=$(FLAVOUR)
 
-.PHONY: all module tools tests help clean install packages sparse
+.PHONY: all module tools tests help clean install packages sparse checkpatch
+.PHONY: check check-quick check-mutants demo bench
 
 all: module tools tests	## build lhv.ko, the lhv tool and the tests
 
 help:			## list the targets
 	@echo "make TARGET [KDIR=headers] [HOST=bochs|tcg|kvm] [FLAVOUR=debug]"
+	@echo "            [DEMO=auto] [BUILD=folder] [MUTANTS=names]"
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1\t\2/p' \
 		$(MAKEFILE_LIST) | expand -t 18
 
@@ -77,13 +84,61 @@ sparse-here: link
 
 ifneq ($(wildcard userspace-tools/Makefile),)
 tools:			## build the lhv tool, in build/<kernel>/tools/
-	+$(MAKE) --no-print-directory -C userspace-tools O=$(B)/tools
+	@+$(MAKE) -s --no-print-directory -C userspace-tools O=$(B)/tools
+	@echo "built $(BUILD)/tools/lhv"
 endif
 
 tests: $(TESTS)		## build the tests that run in a host, in build/<kernel>/
 $(TESTS):
-	+$(MAKE) --no-print-directory -C $@ O=$(B)/$@
+	@+$(MAKE) -s --no-print-directory -C $@ O=$(B)/$@
+	@echo "built $(BUILD)/$@"
 .PHONY: $(TESTS)
+
+checkpatch:		## all C and assembly under the kernel's checkpatch.pl
+	@$(HOSTDIR)/packages.sh test
+	@$(HOSTDIR)/checkpatch.sh
+
+check:			## everything: build, sparse, checkpatch, unit and host tests
+	@$(HOSTDIR)/packages.sh test
+	@+$(HOSTDIR)/check --host $(HOST) $(if $(ONLY),--only '$(ONLY)')
+
+check-quick:		## build, then the host tests on lhv only (ONLY=regex: some)
+	@$(HOSTDIR)/packages.sh test
+	@+$(HOSTDIR)/check --quick --host $(HOST) $(if $(ONLY),--only '$(ONLY)')
+
+check-mutants:		## bugs put in on purpose, each of which a test must find
+	@$(HOSTDIR)/packages.sh test
+	@+$(HOSTDIR)/mutants --host $(HOST) $(MUTANTS)
+
+# What demo and bench start from: packages, the host, and a build for it.
+define for-host
+	@$(HOSTDIR)/packages.sh test
+	@$(if $(filter bochs,$(HOST)),$(HOSTDIR)/bochs.sh >/dev/null)
+	@+$(MAKE) --no-print-directory KDIR=$$($(HOSTDIR)/kernel.sh headers) \
+		BUILD=build/$$($(HOSTDIR)/kernel.sh abi) $(1)
+endef
+
+demo:			## boot a guest under lhv in an emulated host, to its shell
+	$(call for-host,module tools)
+	@$(HOSTDIR)/demo --build build/$$($(HOSTDIR)/kernel.sh abi) \
+		--host $(HOST) $(if $(filter auto,$(DEMO)),--auto) $(DEMO_FLAGS)
+
+bench:			## costs on KVM and on lhv, in instructions, with ratios
+	$(call for-host,all)
+	@$(HOSTDIR)/bench --build build/$$($(HOSTDIR)/kernel.sh abi) \
+		--host $(HOST)
+
+# The module goes where modprobe finds it; the header, the tool and its pages
+# go under $(prefix).
+prefix ?= /usr/local
+MODDIR = $(DESTDIR)/lib/modules/$(KVER)/extra
+
+install: module tools	## install lhv.ko, lhv and uapi/lhv.h
+	install -D -m 644 $(B)/lhv.ko $(MODDIR)/lhv.ko
+	$(if $(DESTDIR),,depmod $(KVER))
+	install -D -m 644 uapi/lhv.h $(DESTDIR)$(prefix)/include/linux/lhv.h
+	$(MAKE) --no-print-directory -C userspace-tools O=$(B)/tools \
+		prefix=$(prefix) install
 
 packages:		## install the packages that building and testing want
 	$(HOSTDIR)/packages.sh test

@@ -9,6 +9,8 @@ import json
 import re
 
 KSFT_SKIP = 4
+# What is kept of a test's output; a test that never stops printing is cut.
+OUTPUT_LINES = 100000
 
 _RESULT = re.compile(r"^(ok|not ok)\b\s*(\d+)?\s*-?\s*(.*)$")
 _PLAN = re.compile(r"^1\.\.(\d+)\s*(#\s*skip\b.*)?$", re.I)
@@ -30,12 +32,18 @@ class Test:
         self.cycles = None
         self.failures = []
         self.passes = []
+        self.output = []
 
     def line(self, text):
+        if len(self.output) < OUTPUT_LINES:
+            self.output.append(text)
         plan = _PLAN.match(text)
         if plan:
-            if self.planned is None:
-                self.planned = int(plan.group(1))
+            # A command may run several programs, each with its own plan.
+            self.planned = (self.planned or 0) + int(plan.group(1))
+            if plan.group(2):
+                self.planned += 1
+                self.skipped += 1
             return
         result = _RESULT.match(text)
         if not result:

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The table of tests that run in a host: tests.list.
+
+Called by check and mutants. Turns the table into the list of commands of one
+host's life: those for the stock KVM, then those for lhv, with loading and
+unloading between. Knows the devices' modules, no test.
+"""
+import re
+
+VENDOR = {"bochs": "kvm_intel", "kvm": "kvm_intel kvm_amd", "tcg": "kvm_amd"}
+
+
+class Entry:
+    def __init__(self, name, device, limit, command):
+        self.name = name
+        self.device = device            # kvm, lhv or both
+        self.limit = limit              # billion cycles
+        self.command = command
+
+    def on(self, device):
+        node = f"/dev/{device}"
+        return (f"{device}.{self.name}@{self.limit}G:"
+                + self.command.replace("{device}", node))
+
+
+def read(path, only=None):
+    entries = []
+    with open(path, encoding="utf-8") as f:
+        for number, line in enumerate(f, 1):
+            if not line.strip() or line.startswith("#"):
+                continue
+            fields = line.split(None, 3)
+            if len(fields) != 4 or fields[1] not in ("kvm", "lhv", "both"):
+                raise ValueError(f"{path}:{number}: name, device (kvm, lhv or "
+                                 "both), limit, command")
+            entry = Entry(fields[0], fields[1], fields[2], fields[3].strip())
+            if not only or re.search(only, entry.name):
+                entries.append(entry)
+    return entries
+
+
+def load_kvm(host):
+    names = VENDOR[host].split()
+    return " || ".join(f"modprobe {name} 2>/dev/null" for name in names)
+
+
+def plan(entries, host, with_kvm=True):
+    commands = []
+    if with_kvm and any(e.device != "lhv" for e in entries):
+        commands.append(f"kvm.load@5G:{load_kvm(host)}")
+        commands += [e.on("kvm") for e in entries if e.device != "lhv"]
+        commands.append("kvm.unload@5G:rmmod kvm_intel kvm_amd 2>/dev/null; "
+                        "rmmod kvm")
+    if any(e.device != "kvm" for e in entries):
+        commands.append("lhv.load@5G:insmod /lhv.ko")
+        commands += [e.on("lhv") for e in entries if e.device != "kvm"]
+        commands.append("lhv.unload@5G:rmmod lhv")
+        commands.append("lhv.load-again@5G:insmod /lhv.ko && rmmod lhv && "
+                        "insmod /lhv.ko && rmmod lhv")
+    return commands
