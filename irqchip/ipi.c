@@ -275,7 +275,8 @@ static int accept_vector(struct lhv_lapic *apic, const struct lhv_irq_msg *msg,
 	if (own)
 		return lapic_request_own(apic, msg->vector);
 	fresh = lapic_request(apic, msg->vector, msg->level);
-	if (fresh)
+	/* the hardware may just have taken what it would have coalesced with */
+	if (fresh || apic->hw_vid)
 		lhv_irq_hook_kick(apic);
 	return fresh;
 }
@@ -431,7 +432,8 @@ static bool send_simple(struct lhv_lapic *apic, u32 low, u32 dest)
 	to = READ_ONCE(chip->phys[array_index_nospec(dest, LHV_APIC_IDS)]);
 	if (to == apic)
 		lapic_self_ipi(apic, vector);
-	else if (to && to->sw_enabled && lapic_request(to, vector, false))
+	else if (to && to->sw_enabled &&
+		 (lapic_request(to, vector, false) || to->hw_vid))
 		lhv_irq_hook_kick(to);
 	return true;
 }

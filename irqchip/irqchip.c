@@ -122,16 +122,17 @@ enum port_owner { PORT_NONE, PORT_PIC, PORT_PIT, PORT_SPEAKER };
 
 static enum port_owner port_owner(struct lhv_irqchip *chip, u16 port)
 {
+	struct lhv_pit *pit = chip_pit(chip);
+
 	switch (port) {
 	case 0x20 ... 0x21:
 	case 0xa0 ... 0xa1:
 	case 0x4d0 ... 0x4d1:
 		return PORT_PIC;
 	case 0x40 ... 0x43:
-		return chip->pit ? PORT_PIT : PORT_NONE;
+		return pit ? PORT_PIT : PORT_NONE;
 	case 0x61:
-		return chip->pit && pit_has_speaker(chip->pit) ?
-			PORT_SPEAKER : PORT_NONE;
+		return pit && pit_has_speaker(pit) ? PORT_SPEAKER : PORT_NONE;
 	}
 	return PORT_NONE;
 }

@@ -46,9 +46,7 @@ static void op_lapic(struct input *in)
 
 	if (offset & 0x800)
 		offset &= 0x3f0;
-	if (offset & 1)
-		lhv_lapic_read(apic, offset, &val);
-	else if (offset & 4)
+	if (offset & 4)
 		lhv_lapic_write_trapped(apic, offset);
 	else
 		lhv_lapic_write(apic, offset, take_bytes(in, 4));
@@ -177,8 +175,6 @@ static void op_lapic_state(struct input *in)
 		offset = take_bytes(in, 1) % 64 * 16;
 		*(u32 *)(s.regs + offset) = take_bytes(in, 4);
 	}
-	/* a guest has no use for vectors below 16, nor has the fuzzer */
-	*(u16 *)(s.regs + LAPIC_IRR) = 0;
 	lhv_lapic_set_state(apic, &s);
 	lhv_lapic_get_state(apic, &once);
 	lhv_lapic_set_state(apic, &once);
@@ -239,6 +235,20 @@ static void (*const ops[])(struct input *in) = {
 	op_lapic_state, op_chip_state, op_pit_state, op_hardware,
 };
 
+/* What is kept beside the page must be what the page says. */
+static void check_lapics(void)
+{
+	struct lhv_lapic *apic;
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < CPUS; cpu++) {
+		apic = world.cpus[cpu];
+		if (lhv_lapic_highest_irr(apic) != lapic_scan(apic, LAPIC_IRR) ||
+		    lhv_lapic_highest_isr(apic) != lapic_scan(apic, LAPIC_ISR))
+			abort();
+	}
+}
+
 int fuzz_one_input(const u8 *data, size_t size)
 {
 	struct input in = { data, size };
@@ -246,8 +256,11 @@ int fuzz_one_input(const u8 *data, size_t size)
 	world_init(CPUS);
 	if (lhv_pit_create(&world.chip, KVM_PIT_SPEAKER_DUMMY))
 		abort();
-	while (in.size)
+	world.cpus[2]->hw_vid = take_bytes(&in, 1) & 1;
+	while (in.size) {
 		ops[take_bytes(&in, 1) % ARRAY_SIZE(ops)](&in);
+		check_lapics();
+	}
 	world_end();
 	return 0;
 }
