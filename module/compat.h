@@ -9,6 +9,7 @@
 #include <linux/eventfd.h>
 #include <linux/hrtimer.h>
 #include <linux/interrupt.h>
+#include <linux/kvm.h>
 #include <linux/mmu_notifier.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
@@ -60,7 +61,7 @@ static inline int lhv_add_wait_queue_first(struct wait_queue_head *head,
  * Suspend and resume on the last CPU, interrupts off. LHV_SYSCORE(name, suspend,
  * resume) defines the object, lhv_syscore_register() takes its name.
  */
-#if LHV_KERNEL(6, 19)
+#ifdef LHV_SYSCORE_DATA		/* Kbuild looked: stable kernels took it over */
 #define LHV_SYSCORE(name, suspend_fn, resume_fn)			\
 static int name##_suspend(void *data)					\
 {									\
@@ -91,6 +92,16 @@ static struct syscore_ops name = {					\
 #define lhv_syscore_register(name)	register_syscore_ops(name)
 #define lhv_syscore_unregister(name)	unregister_syscore_ops(name)
 #endif
+
+/* Later headers hide from the kernel what userspace may change at any time. */
+static inline bool lhv_immediate_exit(const struct kvm_run *run)
+{
+#ifdef HINT_UNSAFE_IN_KVM
+	return READ_ONCE(run->HINT_UNSAFE_IN_KVM(immediate_exit));
+#else
+	return READ_ONCE(run->immediate_exit);
+#endif
+}
 
 /* What the ageing callbacks of an MMU notifier return: int, or bool. */
 #define lhv_mn_young_t	\

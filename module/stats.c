@@ -20,7 +20,6 @@ struct lhv_stat {
 
 static const struct lhv_stat lhv_vcpu_stats[] = {
 	STAT(enters),
-	STAT(exits),
 	STAT(irq_exits),
 	STAT(io_user),
 	STAT(mmio_user),
