@@ -759,6 +759,29 @@ static void query_missing(struct lhv_vcpu *vcpu, u32 leaf, u32 index,
 /* Leaves with bits that follow the state; the others are read as they stand. */
 #define LEAVES_WITH_STATE	(BIT(1) | BIT(7) | BIT(0xd))
 
+static bool has_state(const struct kvm_cpuid_entry2 *e)
+{
+	return e->function < 32 && (LEAVES_WITH_STATE & BIT(e->function));
+}
+
+/* Apart from the rest, which needs no room on the stack. */
+static noinline void query_slowly(struct lhv_vcpu *vcpu, const struct kvm_cpuid_entry2 *e,
+				  u32 *eax, u32 *ebx, u32 *ecx, u32 *edx)
+{
+	struct kvm_cpuid_entry2 copy;
+
+	if (e)
+		copy = *e;
+	else
+		query_missing(vcpu, *eax, *ecx, &copy);
+	if (has_state(&copy))
+		apply_state(vcpu, &copy, lhv_reg_read(vcpu, LHV_CR4));
+	*eax = copy.eax;
+	*ebx = copy.ebx;
+	*ecx = copy.ecx;
+	*edx = copy.edx;
+}
+
 /**
  * lhv_cpuid_query() - the guest executes CPUID
  * @vcpu: the vCPU, in the ring
@@ -769,18 +792,11 @@ static void query_missing(struct lhv_vcpu *vcpu, u32 leaf, u32 index,
  */
 void lhv_cpuid_query(struct lhv_vcpu *vcpu, u32 *eax, u32 *ebx, u32 *ecx, u32 *edx)
 {
-	u32 leaf = *eax, index = *ecx;
-	const struct kvm_cpuid_entry2 *e = lhv_cpuid_find(vcpu, leaf, index);
-	struct kvm_cpuid_entry2 copy;
+	const struct kvm_cpuid_entry2 *e = lhv_cpuid_find(vcpu, *eax, *ecx);
 
-	if (unlikely(!e)) {
-		query_missing(vcpu, leaf, index, &copy);
-		e = &copy;
-	}
-	if (e->function < 32 && (LEAVES_WITH_STATE & BIT(e->function))) {
-		copy = *e;
-		apply_state(vcpu, &copy, lhv_reg_read(vcpu, LHV_CR4));
-		e = &copy;
+	if (unlikely(!e) || has_state(e)) {
+		query_slowly(vcpu, e, eax, ebx, ecx, edx);
+		return;
 	}
 	*eax = e->eax;
 	*ebx = e->ebx;
