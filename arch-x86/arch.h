@@ -65,7 +65,9 @@ struct lhv_vm {
 	struct lhv_iobuses *buses;	/* [I] module/ */
 	struct lhv_eventfds *eventfds;	/* [I] module/ */
 	void *vendor;			/* [I] vendor's */
-	u64 eoi_exit_bitmap_gen;	/* [a] */
+#ifdef LHV_DEBUG
+	atomic64_t tlb_gen;		/* [a] debug.h */
+#endif
 };
 
 /* Registers by number as instructions encode them, then those the control
@@ -250,8 +252,13 @@ struct lhv_vcpu {
 	bool tpr_access_reporting;	/* [v] */
 	u64 vapic_addr;			/* [v] 0: none */
 
+#ifdef LHV_DEBUG
+	s64 tlb_gen;			/* [r] debug.h */
+	int tlb_cpu;
+#endif
+
 	struct {
-		u64 exits, enters, irq_exits, io_user, mmio_user, halts,
+		u64 enters, irq_exits, io_user, mmio_user, halts,
 		    faults, injections, steps_out;
 	} stat;
 };

@@ -44,8 +44,10 @@ static int translate(struct lhv_emul_ctx *ctx, u64 gva, u32 access, u64 *gpa)
 	struct lhv_mmu *mmu = &ctx->vcpu->vm->mmu;
 	int ret;
 
-	if (!((gva ^ ctx->known_gva) >> LHV_PAGE_SHIFT)) {
-		*gpa = ctx->known_gpa | (gva & ~PAGE_MASK);
+	/* The hardware has translated it, for this kind of access only. */
+	if (access == ctx->exit.access && ctx->exit.gva != LHV_GPA_NONE &&
+	    !((gva ^ ctx->exit.gva) >> LHV_PAGE_SHIFT)) {
+		*gpa = (ctx->exit.gpa & PAGE_MASK) | (gva & ~PAGE_MASK);
 		return 0;
 	}
 	ret = lhv_mmu_walk(mmu, &ctx->walk, gva, walk_access(ctx, access));
@@ -162,10 +164,12 @@ static void em_segment(struct lhv_emul *em, unsigned int seg,
 	out->ar = s.ar;
 }
 
-/* The exit itself says that the processor has looked at the bitmap. */
+/* An exit for a port says that the processor has looked at the bitmap. */
 static int em_pio_check(struct lhv_emul *em, u16 port, unsigned int size)
 {
-	return LHV_EMUL_DONE;
+	if (!to_ctx(em)->exit.access)
+		return LHV_EMUL_DONE;
+	return lhv_emul_set_fault(em, X86_TRAP_GP, 0, 0);
 }
 
 /* The guest's vector registers are in the hardware as long as the ring lasts. */
@@ -392,36 +396,48 @@ static enum lhv_next go_on(struct lhv_vcpu *vcpu)
 	return execute(ctx);
 }
 
+/* Is what was decoded what exited? If not, the bytes have changed since. */
+static bool is_what_exited(const struct lhv_emul_ctx *ctx)
+{
+	const struct lhv_insn *insn = &ctx->insn;
+
+	switch (ctx->exit.access) {
+	case LHV_ACC_READ:
+		return insn->access & LHV_INSN_READ;
+	case LHV_ACC_WRITE:
+		return insn->access & LHV_INSN_WRITE;
+	default:
+		return insn->op == (ctx->exit.io_in ? LHV_OP_INS : LHV_OP_OUTS) &&
+		       insn->memsize == ctx->exit.io_size;
+	}
+}
+
 /**
  * lhv_emulate_at_rip() - execute the guest's instruction in its place
  * @vcpu: in the ring
- * @gva: linear address of the access that exited, or LHV_GPA_NONE
- * @gpa: what it translated to, where no memory is
+ * @exit: what the exit says about it
  *
- * Return: LHV_RESUME when it is done or has faulted; else what run.c must do.
+ * Return: LHV_RESUME when it is done or has faulted, or is not what exited any
+ * more; else what run.c must do.
  */
-enum lhv_next lhv_emulate_at_rip(struct lhv_vcpu *vcpu, u64 gva, u64 gpa)
+enum lhv_next lhv_emulate_at_rip(struct lhv_vcpu *vcpu,
+				 const struct lhv_emul_exit *exit)
 {
 	struct lhv_emul_ctx *ctx = vcpu->emul;
-	u64 code;
 	int ret;
 
-	ctx->known_gva = LHV_GPA_NONE;
+	ctx->exit = *exit;
 	ctx->parts_done = 0;
 	ctx->page_wanted = false;
 	ctx->user_answered = false;
 	lhv_emul_reset(&ctx->em);
-	code = load_state(ctx);
-	ret = fetch_and_decode(ctx, code);
-	/* Only data is translated by it, never code. */
-	if (gva != LHV_GPA_NONE) {
-		ctx->known_gva = gva;
-		ctx->known_gpa = gpa & PAGE_MASK;
-		if (!ret)
-			lhv_check_len_hint(vcpu, ctx->insn.length);
-	}
+	ret = fetch_and_decode(ctx, load_state(ctx));
 	switch (ret) {
 	case 0:
+		if (!is_what_exited(ctx))
+			return LHV_RESUME;
+		if (exit->access)
+			lhv_check_len_hint(vcpu, ctx->insn.length);
 		return execute(ctx);
 	case LHV_EMUL_PENDING:
 		/* Nothing is in flight: the guest executes it again. */

@@ -16,6 +16,17 @@ struct lhv_access_part {
 	u8 offset, len;
 };
 
+/*
+ * Why an instruction is executed here. Its bytes are read after the exit, when
+ * another vCPU may have changed them: what it does must be what exited.
+ */
+struct lhv_emul_exit {
+	u64 gva, gpa;			/* LHV_GPA_NONE where not known */
+	u32 access;			/* LHV_ACC_READ or _WRITE; 0 for a port */
+	u8 io_size;			/* of the port access */
+	bool io_in;
+};
+
 struct lhv_emul_ctx {
 	struct lhv_emul em;
 	struct lhv_insn insn;
@@ -23,8 +34,11 @@ struct lhv_emul_ctx {
 	struct lhv_walk walk;		/* the processor's state for translations */
 	u8 bytes[LHV_INSN_MAX];
 	u8 nbytes;
-	/* the exit said: this linear page is this guest-physical one, no memory */
-	u64 known_gva, known_gpa;
+	/*
+	 * The exit: by which access, or a port's; that this linear page is this
+	 * guest-physical one for it, where there is no memory.
+	 */
+	struct lhv_emul_exit exit;
 	/* the access that is under way, kept while it is pending */
 	u8 parts_done;
 	u8 data[16];
@@ -33,7 +47,8 @@ struct lhv_emul_ctx {
 };
 
 /* Fetch, decode and execute the instruction at RIP. In the ring. */
-enum lhv_next lhv_emulate_at_rip(struct lhv_vcpu *vcpu, u64 gva, u64 gpa);
+enum lhv_next lhv_emulate_at_rip(struct lhv_vcpu *vcpu,
+				 const struct lhv_emul_exit *exit);
 
 /* mmio.c: one part of an access, and the same for ports in pio.c */
 int lhv_access_part(struct lhv_emul_ctx *ctx, const struct lhv_access_part *part,

@@ -13,6 +13,7 @@
 #include <linux/smp.h>
 
 #include "../module/compat.h"
+#include "debug.h"
 #include "upcalls.h"
 #include "vendor.h"
 
@@ -113,6 +114,7 @@ void lhv_mmu_flush_remote(struct lhv_mmu *mmu)
 
 	for (i = 0; i < n; i++)
 		set_bit(LHV_REQ_TLB_FLUSH, &vm->vcpus[i]->requests);
+	lhv_debug_flush_asked(vm);
 	/* Pairs with the one between mode and requests before an entry. */
 	smp_mb();
 	for (i = 0; i < n; i++) {

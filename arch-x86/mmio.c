@@ -100,8 +100,9 @@ int lhv_access_part(struct lhv_emul_ctx *ctx, const struct lhv_access_part *part
 	u64 gpa = part->gpa;
 	int ret;
 
-	if ((gpa & PAGE_MASK) == ctx->known_gpa && ctx->known_gva != LHV_GPA_NONE &&
-	    write == !!(ctx->insn.access & LHV_INSN_WRITE))
+	/* The nested table had no memory for this access a moment ago. */
+	if (!((gpa ^ ctx->exit.gpa) & PAGE_MASK) && ctx->exit.access ==
+	    (write ? LHV_ACC_WRITE : LHV_ACC_READ))
 		return device_access(ctx, gpa, data, part->len, write);
 	if (write)
 		ret = lhv_mmu_write_gpa(mmu, gpa, data, part->len, false);
@@ -173,6 +174,8 @@ static enum lhv_next fault_error(struct lhv_vcpu *vcpu, int error)
  */
 enum lhv_next lhv_exit_nested_fault(struct lhv_vcpu *vcpu, u64 gva, u64 gpa, u32 access)
 {
+	struct lhv_emul_exit exit = {};
+
 	vcpu->stat.faults++;
 	switch (lhv_mmu_fault(&vcpu->vm->mmu, gpa, access, false)) {
 	case LHV_FAULT_FIXED:
@@ -193,5 +196,8 @@ enum lhv_next lhv_exit_nested_fault(struct lhv_vcpu *vcpu, u64 gva, u64 gpa, u32
 		return fetch_from_device(vcpu);
 	if (access == LHV_ACC_WRITE && signal_wildcard(vcpu, gpa))
 		return LHV_RESUME;
-	return lhv_emulate_at_rip(vcpu, gva, gpa);
+	exit.gva = gva;
+	exit.gpa = gpa;
+	exit.access = access;
+	return lhv_emulate_at_rip(vcpu, &exit);
 }

@@ -60,6 +60,18 @@ static enum lhv_next complete_in(struct lhv_vcpu *vcpu)
 	return LHV_RESUME;
 }
 
+static enum lhv_next string_exit(struct lhv_vcpu *vcpu, const struct lhv_pio *pio)
+{
+	struct lhv_emul_exit exit = {
+		.gva = LHV_GPA_NONE,
+		.gpa = LHV_GPA_NONE,
+		.io_size = pio->size,
+		.io_in = pio->in,
+	};
+
+	return lhv_emulate_at_rip(vcpu, &exit);
+}
+
 /**
  * lhv_exit_pio() - IN, OUT, INS, OUTS
  * @vcpu: in the ring
@@ -70,7 +82,7 @@ enum lhv_next lhv_exit_pio(struct lhv_vcpu *vcpu, const struct lhv_pio *pio)
 	u32 val = pio->in ? 0 : vcpu->regs[LHV_RAX];
 
 	if (unlikely(pio->string))
-		return lhv_emulate_at_rip(vcpu, LHV_GPA_NONE, 0);
+		return string_exit(vcpu, pio);
 	if (!pio->in)
 		trace_kvm_pio(1, pio->port, pio->size, 1, val);
 	if (!lhv_bus_pio(vcpu, pio->port, pio->size, &val, !pio->in)) {

@@ -10,6 +10,7 @@
 #include <linux/sched/signal.h>
 
 #include "../module/compat.h"
+#include "debug.h"
 #include "trace.h"
 #include "vendor.h"
 
@@ -112,8 +113,10 @@ static enum lhv_next take_requests(struct lhv_vcpu *vcpu)
 		return leave_with(vcpu, -EIO);
 	if (take(vcpu, LHV_REQ_TRIPLE_FAULT))
 		return lhv_exit_triple_fault(vcpu);
-	if (take(vcpu, LHV_REQ_TLB_FLUSH))
+	if (take(vcpu, LHV_REQ_TLB_FLUSH)) {
+		lhv_debug_flush_made(vcpu);
 		lhv_vendor_call(flush_tlb)(vcpu);
+	}
 	if (take(vcpu, LHV_REQ_NMI))
 		take_nmi(vcpu);
 	if (vcpu->requests & ~BIT(LHV_REQ_EVENT))
@@ -168,6 +171,7 @@ static enum lhv_next enter_once(struct lhv_vcpu *vcpu)
 		       step_out(vcpu, lhv_outer_work);
 	}
 	trace_entry(vcpu);
+	lhv_debug_check_entry(vcpu);
 	lhv_vendor_call(enter)(vcpu);
 	WRITE_ONCE(vcpu->mode, LHV_OUTSIDE);
 	vcpu->stat.enters++;
@@ -323,7 +327,7 @@ static int finish_io_only(struct lhv_vcpu *vcpu)
 /* An application processor that nobody has started yet. */
 static int wait_for_start(struct lhv_vcpu *vcpu)
 {
-	if (READ_ONCE(vcpu->run->immediate_exit))
+	if (lhv_immediate_exit(vcpu->run))
 		return -EINTR;
 	if (lhv_outer_block(vcpu) == LHV_USER)
 		return vcpu->run_ret;
@@ -342,21 +346,16 @@ static int wait_for_start(struct lhv_vcpu *vcpu)
  */
 int lhv_vcpu_run(struct lhv_vcpu *vcpu)
 {
-	sigset_t saved;
 	int ret;
 
-	if (unlikely(vcpu->sigset_active))
-		sigprocmask(SIG_SETMASK, &vcpu->sigset, &saved);
 	if (!vcpu->vm->has_irqchip &&
 	    lhv_guest_set_cr8(vcpu, READ_ONCE(vcpu->run->cr8)))
 		ret = -EINVAL;
 	else if (unlikely(vcpu->mp_state == KVM_MP_STATE_UNINITIALIZED))
 		ret = wait_for_start(vcpu);
-	else if (unlikely(READ_ONCE(vcpu->run->immediate_exit)))
+	else if (unlikely(lhv_immediate_exit(vcpu->run)))
 		ret = finish_io_only(vcpu);
 	else
 		ret = run_loop(vcpu);
-	if (unlikely(vcpu->sigset_active))
-		sigprocmask(SIG_SETMASK, &saved, NULL);
 	return ret;
 }

@@ -56,7 +56,6 @@ struct lhv_vmx_host {
 /* Per VM */
 struct lhv_vmx_vm {
 	u64 eptp;
-	atomic64_t tlb_gen;		/* debug: every zap adds one */
 };
 
 /* Per vCPU */
@@ -84,7 +83,6 @@ struct lhv_vmx {
 	u64 *pml;			/* [r] LHV_PML_ENTRIES guest frames */
 	struct lhv_vmx_host host;
 	struct list_head on_cpu;	/* in lhv_vmx_cpu.loaded of vcpu->cpu */
-	u64 tlb_gen_seen;
 };
 
 /* Per CPU */
