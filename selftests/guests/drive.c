@@ -6,6 +6,9 @@
  */
 #include "guest.h"
 
+/* Of the guest that was made last, for the notes that go with a failure. */
+volatile const struct trap *last_trap;
+
 struct kvm_regs vcpu_regs(const struct vcpu *v)
 {
 	struct kvm_regs regs;
@@ -53,6 +56,9 @@ static void note_trap(const struct vcpu *v)
 
 	tap_note("an exception was taken; cr2 %#llx rsp %#llx rcx %#llx",
 		 sregs.cr2, regs.rsp, regs.rcx);
+	if (last_trap)
+		tap_note("vector %llu error %#llx rip %#llx", last_trap->vector,
+			 last_trap->error, last_trap->rip);
 }
 
 /* Runs up to an OUT of one byte to @port. */

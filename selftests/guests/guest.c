@@ -101,6 +101,7 @@ void guest_memory(struct guest *g)
 	g->ram = slot_add(g->vm, 0, 0, 0, GUEST_RAM);
 	g->trap = (struct trap *)(g->ram + GUEST_TRAP);
 	g->counts = (u32 *)(g->ram + GUEST_COUNTS);
+	last_trap = g->trap;
 }
 
 struct guest guest_new(void)

@@ -79,6 +79,8 @@ struct guest {
 	struct vcpu v[2];
 };
 
+extern volatile const struct trap *last_trap;
+
 #define DECLARE_GUEST(name) extern const u8 name[], name##_end[]
 
 void guest_memory(struct guest *g);

@@ -17,5 +17,9 @@ extern const struct tap_case apic_cases[];
 extern const struct tap_case chips_cases[];
 extern const struct tap_case events_cases[];
 extern const struct tap_case memory_cases[];
+extern const struct tap_case fpu_cases[];
+extern const struct tap_case clock_cases[];
+extern const struct tap_case restore_cases[];
+extern const struct tap_case bad_cases[];
 
 #endif

@@ -16,6 +16,10 @@ static const struct tap_group groups[] = {
 	{ "chips", chips_cases },
 	{ "events", events_cases },
 	{ "memory", memory_cases },
+	{ "fpu", fpu_cases },
+	{ "clock", clock_cases },
+	{ "restore", restore_cases },
+	{ "bad", bad_cases },
 	{ }
 };
 
