@@ -111,6 +111,8 @@ int __init lhv_arch_init(void)
 	LHV_VENDOR_OPS(UPDATE_CALL)
 	ret = lhv_fpu_global_init();
 	if (!ret)
+		ret = lhv_clock_global_init();
+	if (!ret)
 		ret = lhv_cpuid_init();
 	if (ret)
 		lhv_vmx_remove();

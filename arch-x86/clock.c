@@ -12,6 +12,7 @@
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
+#include <linux/printk.h>
 #include <linux/timekeeping.h>
 #include <asm/msr.h>
 #include <asm/pvclock-abi.h>
@@ -81,6 +82,19 @@ static void start_clock(struct lhv_vm *vm, u64 ns)
 	vm->clock_tsc = rdtsc_ordered();
 	vm->clock_ns = ns;
 	vm->clock_offset = ns - ktime_get_boottime_ns();
+}
+
+/**
+ * lhv_clock_global_init() - is there a TSC to keep guests' time by? At load
+ *
+ * Return: 0, or -EOPNOTSUPP where the host runs without one (printed).
+ */
+int lhv_clock_global_init(void)
+{
+	if (tsc_khz)
+		return 0;
+	pr_err("lhv: the host does not use its time-stamp counter (tsc_khz is 0)\n");
+	return -EOPNOTSUPP;
 }
 
 /**

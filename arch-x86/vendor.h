@@ -144,6 +144,9 @@ int lhv_set_apic_base(struct lhv_vcpu *vcpu, u64 base, bool host);
 void lhv_vcpu_reset(struct lhv_vcpu *vcpu, bool init_event);
 enum lhv_next lhv_outer_touch_pdptrs(struct lhv_vcpu *vcpu);
 
+/* ---- clock.c ---- */
+int lhv_clock_global_init(void);	/* at load */
+
 /* ---- cpuid.c ---- */
 struct kvm_cpuid_entry2 *lhv_cpuid_find(struct lhv_vcpu *vcpu, u32 leaf, u32 subleaf);
 void lhv_cpuid_update(struct lhv_vcpu *vcpu);	/* caps from CPUID; reset calls it */

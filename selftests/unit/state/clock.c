@@ -301,6 +301,13 @@ static void frequency(void)
 	EXPECT_EQ(vcpu->tsc_khz, 2500000);
 }
 
+static void a_host_without_tsc_is_refused(void)
+{
+	EXPECT_EQ(lhv_clock_global_init(), 0);
+	tsc_khz = 0;
+	EXPECT_EQ(lhv_clock_global_init(), -EOPNOTSUPP);
+}
+
 const struct tap_case clock_cases[] = {
 	CASE(factor_is_precise),
 	CASE(page_agrees_with_the_ioctl),
@@ -318,5 +325,6 @@ const struct tap_case clock_cases[] = {
 	CASE(zero_goes_with_the_others),
 	CASE(adjust_and_tsc_move_together),
 	CASE(frequency),
+	CASE(a_host_without_tsc_is_refused),
 	{ }
 };
