@@ -58,17 +58,6 @@ TRACE_EVENT(kvm_exit,
 		      __entry->info2, __entry->intr_info, __entry->error_code)
 );
 
-/* KVM_RUN returns to userspace. error: its errno, positive, or 0 */
-TRACE_EVENT(kvm_userspace_exit,
-	    TP_PROTO(u32 reason, int error),
-	    TP_ARGS(reason, error),
-	    TP_STRUCT__entry(__field(u32, reason)
-			     __field(int, errno)),
-	    TP_fast_assign(__entry->reason = reason;
-			   __entry->errno = error;),
-	    TP_printk("reason=%u errno=%d", __entry->reason, __entry->errno)
-);
-
 TRACE_EVENT(kvm_inj_virq,
 	    TP_PROTO(unsigned int irq, bool soft, bool reinjected),
 	    TP_ARGS(irq, soft, reinjected),
@@ -97,15 +86,6 @@ TRACE_EVENT(kvm_inj_exception,
 	    TP_printk("vector=%u error=%#x%s%s", __entry->exception, __entry->error_code,
 		      __entry->has_error ? "" : " (none)",
 		      __entry->reinjected ? " again" : "")
-);
-
-/* NMIs have no number */
-TRACE_EVENT(kvm_nmi,
-	    TP_PROTO(unsigned int vcpu_id),
-	    TP_ARGS(vcpu_id),
-	    TP_STRUCT__entry(__field(unsigned int, vcpu_id)),
-	    TP_fast_assign(__entry->vcpu_id = vcpu_id;),
-	    TP_printk("vcpu=%u", __entry->vcpu_id)
 );
 
 /* exception: it raised #GP */
@@ -182,75 +162,6 @@ TRACE_EVENT(kvm_page_fault,
 			   __entry->error_code = error_code;),
 	    TP_printk("vcpu=%u rip=%#lx gpa=%#llx error=%#llx", __entry->vcpu_id,
 		      __entry->guest_rip, __entry->fault_address, __entry->error_code)
-);
-
-/* found: userspace gave this leaf */
-TRACE_EVENT(kvm_cpuid,
-	    TP_PROTO(u32 function, u32 index, u64 rax, u64 rbx, u64 rcx, u64 rdx,
-		     bool found),
-	    TP_ARGS(function, index, rax, rbx, rcx, rdx, found),
-	    TP_STRUCT__entry(__field(unsigned int, function)
-			     __field(unsigned int, index)
-			     __field(unsigned long, rax)
-			     __field(unsigned long, rbx)
-			     __field(unsigned long, rcx)
-			     __field(unsigned long, rdx)
-			     __field(bool, found)),
-	    TP_fast_assign(__entry->function = function;
-			   __entry->index = index;
-			   __entry->rax = rax;
-			   __entry->rbx = rbx;
-			   __entry->rcx = rcx;
-			   __entry->rdx = rdx;
-			   __entry->found = found;),
-	    TP_printk("leaf=%#x.%u eax=%#lx ebx=%#lx ecx=%#lx edx=%#lx%s",
-		      __entry->function, __entry->index, __entry->rax, __entry->rbx,
-		      __entry->rcx, __entry->rdx, __entry->found ? "" : " (none)")
-);
-
-TRACE_EVENT(kvm_hypercall,
-	    TP_PROTO(u64 nr, u64 a0, u64 a1, u64 a2, u64 a3),
-	    TP_ARGS(nr, a0, a1, a2, a3),
-	    TP_STRUCT__entry(__field(unsigned long, nr)
-			     __field(unsigned long, a0)
-			     __field(unsigned long, a1)
-			     __field(unsigned long, a2)
-			     __field(unsigned long, a3)),
-	    TP_fast_assign(__entry->nr = nr;
-			   __entry->a0 = a0;
-			   __entry->a1 = a1;
-			   __entry->a2 = a2;
-			   __entry->a3 = a3;),
-	    TP_printk("nr=%#lx %#lx %#lx %#lx %#lx", __entry->nr, __entry->a0,
-		      __entry->a1, __entry->a2, __entry->a3)
-);
-
-/* rw: 1 MOV to the control register, 0 from it */
-TRACE_EVENT(kvm_cr,
-	    TP_PROTO(bool rw, unsigned int cr, u64 val),
-	    TP_ARGS(rw, cr, val),
-	    TP_STRUCT__entry(__field(unsigned int, rw)
-			     __field(unsigned int, cr)
-			     __field(unsigned long, val)),
-	    TP_fast_assign(__entry->rw = rw;
-			   __entry->cr = cr;
-			   __entry->val = val;),
-	    TP_printk("%s cr%u = %#lx", __entry->rw ? "write" : "read", __entry->cr,
-		      __entry->val)
-);
-
-/* A vCPU that slept in HLT or waited for start-up goes on. */
-TRACE_EVENT(kvm_vcpu_wakeup,
-	    TP_PROTO(u64 ns, bool waited, bool valid),
-	    TP_ARGS(ns, waited, valid),
-	    TP_STRUCT__entry(__field(u64, ns)
-			     __field(bool, waited)
-			     __field(bool, valid)),
-	    TP_fast_assign(__entry->ns = ns;
-			   __entry->waited = waited;
-			   __entry->valid = valid;),
-	    TP_printk("%s %llu ns%s", __entry->waited ? "slept" : "polled", __entry->ns,
-		      __entry->valid ? "" : " (for nothing)")
 );
 
 #endif /* LHV_TRACE_H */
