@@ -56,6 +56,15 @@ void outcome_end(struct outcome *outcome, enum ending ending,
 	pthread_mutex_unlock(&outcome->lock);
 }
 
+void outcome_end_by_signal(struct outcome *outcome, int signal)
+{
+	outcome_end(outcome, ENDING_SIGNAL, "%s", strsignal(signal));
+	pthread_mutex_lock(&outcome->lock);
+	if (outcome->ending == ENDING_SIGNAL && !outcome->signal)
+		outcome->signal = signal;
+	pthread_mutex_unlock(&outcome->lock);
+}
+
 bool outcome_ended(struct outcome *outcome)
 {
 	return __atomic_load_n(&outcome->ending, __ATOMIC_ACQUIRE) != ENDING_NONE;

@@ -21,7 +21,7 @@ enum ending {
 struct outcome {
 	pthread_mutex_t lock;	/* guards the rest until the guest has ended */
 	enum ending ending;
-	int signal;		/* for ENDING_SIGNAL */
+	int signal;		/* 0 unless @ending is ENDING_SIGNAL */
 	char detail[400];	/* one line for people; may be empty */
 	int event_fd;		/* readable once the guest has ended */
 };
@@ -54,6 +54,13 @@ int outcome_init(struct outcome *outcome);
  */
 void outcome_end(struct outcome *outcome, enum ending ending,
 		 const char *detail, ...) __printf(3, 4);
+
+/**
+ * outcome_end_by_signal() - Say that the launcher was told to stop.
+ * @outcome: the guest's
+ * @signal: by which signal
+ */
+void outcome_end_by_signal(struct outcome *outcome, int signal);
 
 /**
  * outcome_ended() - Whether somebody has called outcome_end(). Any thread.

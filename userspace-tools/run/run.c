@@ -120,9 +120,7 @@ static void on_signal(void *opaque, short events)
 	} else if (info.ssi_signo == SIGCONT) {
 		terminal_raw();
 	} else {
-		session->vm.outcome.signal = info.ssi_signo;
-		outcome_end(&session->vm.outcome, ENDING_SIGNAL, "%s",
-			    strsignal(info.ssi_signo));
+		outcome_end_by_signal(&session->vm.outcome, info.ssi_signo);
 	}
 }
 
@@ -237,6 +235,17 @@ static int run(struct session *session)
 	return tell(session, microseconds() - start);
 }
 
+/* Whoever started us sees the signal, as if nothing had caught it. */
+static void die_by(int number)
+{
+	sigset_t all;
+
+	signal(number, SIG_DFL);
+	sigfillset(&all);
+	sigprocmask(SIG_UNBLOCK, &all, NULL);
+	raise(number);
+}
+
 int run_main(int argc, char **argv)
 {
 	static struct session session;	/* large, and the process has one */
@@ -254,14 +263,7 @@ int run_main(int argc, char **argv)
 		ret = build(&session);
 	if (!ret)
 		ret = run(&session);
-	/* Whoever started us sees the signal, as if nothing had caught it. */
-	if (session.vm.outcome.ending == ENDING_SIGNAL) {
-		signal(session.vm.outcome.signal, SIG_DFL);
-		sigset_t all;
-
-		sigfillset(&all);
-		sigprocmask(SIG_UNBLOCK, &all, NULL);
-		raise(session.vm.outcome.signal);
-	}
+	if (session.vm.outcome.ending == ENDING_SIGNAL)
+		die_by(session.vm.outcome.signal);
 	return ret;
 }

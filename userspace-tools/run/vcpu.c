@@ -57,7 +57,10 @@ static void set_firmware_msrs(struct vcpu *vcpu)
 	}
 }
 
-/* The virtual wire mode that the MADT's LINT1 entry and the PIC rely on. */
+/*
+ * The virtual wire mode that firmware leaves: the boot processor takes the
+ * PIC's interrupts, every one takes NMIs, as the MADT says.
+ */
 static int set_lapic(struct vcpu *vcpu)
 {
 	struct kvm_lapic_state lapic;
@@ -65,7 +68,8 @@ static int set_lapic(struct vcpu *vcpu)
 
 	if (ioctl(vcpu->fd, KVM_GET_LAPIC, &lapic))
 		return -errno;
-	memcpy(lapic.regs + LAPIC_LVT_LINT0, &lint0, sizeof(lint0));
+	if (!vcpu->id)
+		memcpy(lapic.regs + LAPIC_LVT_LINT0, &lint0, sizeof(lint0));
 	memcpy(lapic.regs + LAPIC_LVT_LINT1, &lint1, sizeof(lint1));
 	return ioctl(vcpu->fd, KVM_SET_LAPIC, &lapic) ? -errno : 0;
 }
