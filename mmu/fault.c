@@ -32,10 +32,8 @@ struct fault {
 	/* what the look-up found */
 	struct lhv_slot *slot;
 	unsigned long hva;
+	u64 page;			/* the host's, see host.h */
 	unsigned int level;		/* to map at */
-	/* the group: pages [first, first + n), the faulting one at [at] */
-	unsigned int n, at;
-	u64 page[FAULT_AROUND];
 	/* tables got where sleeping was allowed */
 	unsigned int tables;
 	u64 *table[FAULT_TABLES];
@@ -60,27 +58,6 @@ static bool invalidating(const struct lhv_mmu *mmu, unsigned long start,
 {
 	return mmu->notifier_count && start < mmu->notifier_end &&
 	       end > mmu->notifier_start;
-}
-
-/*
- * The pages to look at: those in the fault's group that the slot has, and that
- * lie below the same entry of level 2 in the host's table.
- */
-static void fault_group(struct fault *f)
-{
-	const struct lhv_slot *slot = f->slot;
-	u64 page = f->gfn - slot->base_gfn;
-	u64 before = min_t(u64, f->gfn % FAULT_AROUND, page);
-	u64 after = min_t(u64, FAULT_AROUND - 1 - f->gfn % FAULT_AROUND,
-			  slot->npages - 1 - page);
-	unsigned long in_table = (f->hva & ~PMD_MASK) >> PAGE_SHIFT;
-
-	f->at = min_t(u64, before, in_table);
-	f->n = f->at + 1 + min_t(u64, after, PTRS_PER_PTE - 1 - in_table);
-	if (f->mmu->notifier_count) {	/* it may be about the neighbours */
-		f->at = 0;
-		f->n = 1;
-	}
 }
 
 /* The largest level at which the slot lets the host's mapping be mirrored. */
@@ -128,13 +105,13 @@ static unsigned int leaf_flags(const struct fault *f, u64 page, bool write)
 
 static enum lhv_fault fault_install(struct fault *f, u64 *entry)
 {
-	u64 page = f->page[f->at], size = lhv_npt_frames(f->level) << LHV_PAGE_SHIFT;
-	unsigned int flags = leaf_flags(f, page, f->write) | LHV_LEAF_ACCESSED;
-	u64 hpa = page & ~(u64)LHV_HOST_FLAGS & ~(size - 1);
+	u64 size = lhv_npt_frames(f->level) << LHV_PAGE_SHIFT;
+	unsigned int flags = leaf_flags(f, f->page, f->write) | LHV_LEAF_ACCESSED;
+	u64 hpa = f->page & ~(u64)LHV_HOST_FLAGS & ~(size - 1);
 	u64 leaf = lhv_npt_leaf(f->mmu->fmt, hpa, f->level, flags);
 
 	if (flags & LHV_LEAF_WRITE)
-		lhv_host_set_dirty(page);
+		lhv_host_set_dirty(f->page);
 	if (f->write)
 		lhv_slot_mark_dirty(f->slot, f->gfn);
 	if (!lhv_npt_install(f->mmu, entry, leaf))
@@ -143,21 +120,42 @@ static enum lhv_fault fault_install(struct fault *f, u64 *entry)
 	return LHV_FAULT_RETRY;
 }
 
-/* entry is the faulting page's, and the group lies in one table. */
+/*
+ * The pages to look at: those in the fault's aligned group that the slot has,
+ * and that lie below the same entry of level 2 in the host's table. Returns how
+ * many, and in *before, how many of them come before the faulting page.
+ */
+static unsigned int fault_group(const struct fault *f, unsigned int *before)
+{
+	const struct lhv_slot *slot = f->slot;
+	u64 page = f->gfn - slot->base_gfn;
+	unsigned long in_group = f->gfn % FAULT_AROUND;
+	unsigned long in_table = (f->hva & ~PMD_MASK) >> PAGE_SHIFT;
+	unsigned long after = min(FAULT_AROUND - 1 - in_group, PTRS_PER_PTE - 1 - in_table);
+
+	*before = min_t(u64, min(in_group, in_table), page);
+	return *before + 1 + min_t(u64, after, slot->npages - 1 - page);
+}
+
+/* entry is the faulting page's; its group lies in the same table. */
 static void fault_around(struct fault *f, u64 *entry)
 {
 	const struct lhv_npt_format *fmt = f->mmu->fmt;
-	unsigned int i;
+	const u64 writable = LHV_HOST_PRESENT | LHV_HOST_WRITE | LHV_HOST_DIRTY;
+	u64 leaf = lhv_npt_leaf(fmt, 0, 1, leaf_flags(f, LHV_HOST_PRESENT, false));
+	u64 leaf_w = lhv_npt_leaf(fmt, 0, 1, leaf_flags(f, writable, false));
+	unsigned int before, n = fault_group(f, &before), i;
+	u64 page[FAULT_AROUND], old;
 
-	entry -= f->at;
-	for (i = 0; i < f->n; i++) {
-		u64 page = f->page[i], old = 0;
-
-		if (!page || READ_ONCE(entry[i]))
+	if (!lhv_host_read(f->mmu->mm, f->hva - before * PAGE_SIZE, n, page))
+		return;
+	entry -= before;
+	for (i = 0; i < n; i++) {
+		if (!page[i] || page[i] & LHV_HOST_IO || READ_ONCE(entry[i]))
 			continue;
-		try_cmpxchg64(&entry[i], &old,
-			      lhv_npt_leaf(fmt, page & ~(u64)LHV_HOST_FLAGS, 1,
-					   leaf_flags(f, page, false)));
+		old = 0;
+		try_cmpxchg64(&entry[i], &old, (page[i] & ~(u64)LHV_HOST_FLAGS) |
+			      ((page[i] & writable) == writable ? leaf_w : leaf));
 	}
 }
 
@@ -168,8 +166,7 @@ static enum lhv_fault fault_covered(struct fault *f, u64 value)
 
 	if ((value & want) == want)
 		return LHV_FAULT_FIXED;
-	f->blocked = lhv_npt_leaf(f->mmu->fmt, f->page[f->at] & ~(u64)LHV_HOST_FLAGS,
-				  1, 0);
+	f->blocked = lhv_npt_leaf(f->mmu->fmt, f->page & ~(u64)LHV_HOST_FLAGS, 1, 0);
 	return LHV_FAULT_RETRY;
 }
 
@@ -177,6 +174,7 @@ static enum lhv_fault fault_map(struct fault *f)
 {
 	unsigned int level = f->level;
 	enum lhv_fault ret;
+	bool first;
 	u64 *entry;
 
 	entry = lhv_npt_reach(f->mmu, f->gfn, &level, fault_table, f);
@@ -185,8 +183,10 @@ static enum lhv_fault fault_map(struct fault *f)
 	if (level > f->level)
 		return fault_covered(f, READ_ONCE(*entry));
 	f->level = level;
+	first = !READ_ONCE(*entry);
 	ret = fault_install(f, entry);
-	if (ret == LHV_FAULT_FIXED && level == 1)
+	/* No neighbours while an invalidation is under way: it may be theirs. */
+	if (first && level == 1 && !f->mmu->notifier_count)
 		fault_around(f, entry);
 	return ret;
 }
@@ -203,18 +203,15 @@ static enum lhv_fault fault_locked(struct fault *f)
 	f->hva = lhv_slot_hva(f->slot, f->gfn);
 	if (invalidating(mmu, f->hva, f->hva + PAGE_SIZE))
 		return LHV_FAULT_RETRY;
-	fault_group(f);
-	host = lhv_host_read(mmu->mm, f->hva - f->at * PAGE_SIZE, f->n, f->page);
-	if (!host || !f->page[f->at])
-		return LHV_FAULT_SLEEP;
-	if (f->write && !(f->page[f->at] & LHV_HOST_WRITE))
+	host = lhv_host_read(mmu->mm, f->hva, 1, &f->page);
+	if (!host || !f->page || (f->write && !(f->page & LHV_HOST_WRITE)))
 		return LHV_FAULT_SLEEP;
 	f->level = fault_level(f, host);
 	return fault_map(f);
 }
 
 /* Something else stands where the leaf belongs. Cannot sleep. */
-static void fault_unblock(struct fault *f)
+static noinline void fault_unblock(struct fault *f)
 {
 	struct lhv_npt_gather gather;
 

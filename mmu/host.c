@@ -18,32 +18,33 @@
 
 #include "host.h"
 
-/* Hardware's bits mean the same in a leaf of every level. */
-static_assert(_PAGE_PRESENT == BIT(0) && _PAGE_RW == BIT(1) && _PAGE_USER == BIT(2));
-static_assert(!(LHV_HOST_FLAGS & PAGE_MASK));
+#define HOST_KEPT	(LHV_HOST_PRESENT | LHV_HOST_WRITE | LHV_HOST_IO |	\
+			 LHV_HOST_DIRTY | LHV_HOST_SPECIAL)
 
-static u64 host_page(unsigned long pfn, unsigned long flags, bool special)
+static_assert(LHV_HOST_PRESENT == (_PAGE_PRESENT | _PAGE_USER));
+static_assert(LHV_HOST_WRITE == _PAGE_RW);
+static_assert(LHV_HOST_IO == (_PAGE_PWT | _PAGE_PCD));
+static_assert(LHV_HOST_DIRTY == _PAGE_DIRTY);
+static_assert(LHV_HOST_SPECIAL == _PAGE_SPECIAL);
+static_assert(LHV_HOST_FLAGS == ~PAGE_MASK);
+
+/* An entry that hardware would not follow for a user maps nothing. */
+static u64 host_page(u64 value)
 {
-	const unsigned long wanted = _PAGE_PRESENT | _PAGE_USER;
-
-	if ((flags & wanted) != wanted)
+	if ((value & LHV_HOST_PRESENT) != LHV_HOST_PRESENT)
 		return 0;
-	return ((u64)pfn << PAGE_SHIFT) | LHV_HOST_PRESENT |
-	       (flags & _PAGE_RW ? LHV_HOST_WRITE : 0) |
-	       (flags & _PAGE_DIRTY ? LHV_HOST_DIRTY : 0) |
-	       (flags & (_PAGE_PWT | _PAGE_PCD) ? LHV_HOST_IO : 0) |
-	       (special ? LHV_HOST_SPECIAL : 0);
+	return value & (PTE_PFN_MASK | HOST_KEPT);
 }
 
-/* n pages from the one at hva on, out of a large leaf that begins at pfn. */
-static void host_large(unsigned long pfn, unsigned long flags, unsigned long offset,
-		       unsigned int n, u64 *page)
+/* n pages from the one at hva on, out of a large leaf; mask: its address. */
+static void host_large(u64 value, u64 mask, unsigned long hva, unsigned int n,
+		       u64 *page)
 {
-	u64 first = host_page(pfn + (offset >> PAGE_SHIFT), flags, false);
+	u64 leaf = host_page(value & (mask | LHV_HOST_FLAGS));
 	unsigned int i;
 
 	for (i = 0; i < n; i++)
-		page[i] = first ? first + ((u64)i << PAGE_SHIFT) : 0;
+		page[i] = leaf ? leaf + (hva & ~mask & PAGE_MASK) + i * PAGE_SIZE : 0;
 }
 
 static unsigned int host_small(pmd_t pmd, unsigned long hva, unsigned int n, u64 *page)
@@ -51,12 +52,8 @@ static unsigned int host_small(pmd_t pmd, unsigned long hva, unsigned int n, u64
 	pte_t *pte = pte_offset_kernel(&pmd, hva);
 	unsigned int i;
 
-	for (i = 0; i < n; i++) {
-		pte_t v = READ_ONCE(pte[i]);
-
-		page[i] = pte_present(v) ? host_page(pte_pfn(v), pte_flags(v),
-						     pte_special(v)) : 0;
-	}
+	for (i = 0; i < n; i++)
+		page[i] = host_page(native_pte_val(READ_ONCE(pte[i])));
 	return 1;
 }
 
@@ -77,14 +74,14 @@ static unsigned int host_walk(struct mm_struct *mm, unsigned long hva,
 	if (!pud_present(pud))
 		return 0;
 	if (pud_leaf(pud)) {
-		host_large(pud_pfn(pud), pud_flags(pud), hva & ~PUD_MASK, n, page);
+		host_large(pud_val(pud), PUD_MASK, hva, n, page);
 		return 3;
 	}
 	pmd = READ_ONCE(*pmd_offset(&pud, hva));
 	if (!pmd_present(pmd))
 		return 0;
 	if (pmd_leaf(pmd)) {
-		host_large(pmd_pfn(pmd), pmd_flags(pmd), hva & ~PMD_MASK, n, page);
+		host_large(pmd_val(pmd), PMD_MASK, hva, n, page);
 		return 2;
 	}
 	return host_small(pmd, hva, n, page);

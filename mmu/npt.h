@@ -29,7 +29,7 @@ static inline u64 lhv_npt_frames(unsigned int level)
  * A gather lives within one write side of the lock, or drops the lock where it
  * may yield, after a flush.
  */
-#define LHV_NPT_GATHER	64
+#define LHV_NPT_GATHER	16
 
 struct lhv_npt_gather {
 	struct lhv_mmu *mmu;
