@@ -8,7 +8,6 @@
 #include <asm/msr-index.h>
 #include <asm/processor-flags.h>
 
-#include "../hostregs.h"
 #include "vmx.h"
 
 /*
@@ -274,9 +273,7 @@ static int set_msr(struct lhv_vcpu *vcpu, u32 index, u64 data)
 
 	if (live) {
 		*live = data;
-		/* inside the ring the register holds what the field says */
-		if (vcpu->fpu_loaded)
-			lhv_host_wrmsr(index, data);
+		lhv_vmx_set_ring_msr(vcpu, index, data);
 		return 0;
 	}
 	if (i < 0)
