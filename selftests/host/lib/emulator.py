@@ -128,7 +128,8 @@ class Bochs(Emulator):
     rate = 100000000
     # Bochs 3.0 wants posted-interrupt descriptors aligned to pages.
     module_parameters = {"kvm_intel": "enable_apicv=0"}
-    noise = re.compile(r"Unknown register|^\s*$")
+    noise = re.compile(r"Unknown register|VMEXIT: EPT violation|^\s*$|"
+                       r"soft power off")
 
     def __init__(self, folder, model="corei7_skylake_x"):
         self.folder = folder

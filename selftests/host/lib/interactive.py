@@ -54,32 +54,31 @@ class InteractiveHost(session.Host):
             data = os.read(fd, 65536)
         except (BlockingIOError, OSError):
             return
-        while data and not self.bridging:
-            line, newline, rest = (lines[fd][0] + data).partition(b"\n")
+        self.split(lines[fd][0] + data, lines[fd])
+
+    def split(self, data, pending):
+        """Lines up to where a command takes the line over, its bytes then."""
+        while not self.bridging:
+            line, newline, data = data.partition(b"\n")
             if not newline:
-                lines[fd][0] = line
+                pending[0] = line
                 return
-            lines[fd][0] = b""
+            pending[0] = b""
             self.take_line(line.decode(errors="replace").strip("\r"))
-            data = rest
             if self.bridging:
                 self.take_terminal()
-        if self.bridging:
-            self.spoke = True
-            self.show(data, lines[fd])
+        self.spoke = True
+        self.show(data, pending)
 
     def show(self, data, pending):
         """Pass on what the command wrote, up to the mark of its end."""
-        data = pending[0] + data
         pending[0] = b""
         at = data.find(b"\n" + END)
         if at >= 0 and b"\n" in data[at + 1:]:
             self.write(data[:at])
             self.give_back()
             self.bridging = False
-            mark, _, rest = data[at + 1:].partition(b"\n")
-            self.take_line(mark.decode(errors="replace").strip("\r"))
-            pending[0] = rest
+            self.split(data[at + 1:], pending)
             return
         # The mark may come in pieces.
         keep = len(data) - at if at >= 0 else 0
@@ -123,6 +122,8 @@ class InteractiveHost(session.Host):
             if self.bridging or self.spoke:
                 self.heard(process)
             if process.poll() is not None:
+                for fd in lines:
+                    self.read(fd, lines)
                 return self.end_of_process()
             if self.panic_at and now > self.panic_at + 3:
                 return "the host's kernel panicked"

@@ -126,6 +126,8 @@ class Host:
                                now > self.ended[-1]):
                 self.finish_test()
             if process.poll() is not None:
+                for fd in lines:
+                    self.read(fd, lines)
                 return self.end_of_process()
             if self.done:
                 off_by = off_by or now + 20
