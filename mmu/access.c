@@ -9,6 +9,7 @@
  * caller cannot sleep, page faults are off and what is not at hand is refused.
  */
 #include <linux/err.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/uaccess.h>
@@ -53,42 +54,125 @@ static unsigned int in_page(lhv_gpa_t gpa, unsigned int len)
 	return min_t(unsigned int, len, PAGE_SIZE - offset_in_page(gpa));
 }
 
+/* Most accesses are one register's worth: one load or store, no copy. */
+#define LOAD(type) do {						\
+	const type __user *ptr = from;				\
+								\
+	unsafe_get_user(*(type *)data, ptr, fault);		\
+} while (0)
+
+#define STORE(type) do {					\
+	type __user *ptr = to;					\
+								\
+	unsafe_put_user(*(const type *)data, ptr, fault);	\
+} while (0)
+
+static int load_user(void *data, const void __user *from, unsigned int len)
+{
+	if (!user_access_begin(from, len))
+		return -EFAULT;
+	switch (len) {
+	case 1:
+		LOAD(u8);
+		break;
+	case 2:
+		LOAD(u16);
+		break;
+	case 4:
+		LOAD(u32);
+		break;
+	case 8:
+		LOAD(u64);
+		break;
+	}
+	user_access_end();
+	return 0;
+fault:
+	user_access_end();
+	return -EFAULT;
+}
+
+static int store_user(void __user *to, const void *data, unsigned int len)
+{
+	if (!user_access_begin(to, len))
+		return -EFAULT;
+	switch (len) {
+	case 1:
+		STORE(u8);
+		break;
+	case 2:
+		STORE(u16);
+		break;
+	case 4:
+		STORE(u32);
+		break;
+	case 8:
+		STORE(u64);
+		break;
+	}
+	user_access_end();
+	return 0;
+fault:
+	user_access_end();
+	return -EFAULT;
+}
+
+static bool is_register_sized(unsigned int len)
+{
+	return len <= 8 && is_power_of_2(len);
+}
+
+static bool read_user(void *data, const void __user *from, unsigned int len)
+{
+	if (is_register_sized(len))
+		return !load_user(data, from, len);
+	return !__copy_from_user_inatomic(data, from, len);
+}
+
+static bool write_user(void __user *to, const void *data, unsigned int len)
+{
+	if (is_register_sized(len))
+		return !store_user(to, data, len);
+	return !__copy_to_user_inatomic(to, data, len);
+}
+
 static int read_page(struct lhv_mmu *mmu, lhv_gpa_t gpa, void *data,
 		     unsigned int len, bool can_sleep)
 {
 	const void __user *from = gpa_to_user(mmu, gpa, false);
-	unsigned long left;
 
 	if (!from)
 		return -EFAULT;
-	if (can_sleep) {
-		left = __copy_from_user(data, from, len);
-	} else {
-		pagefault_disable();
-		left = __copy_from_user_inatomic(data, from, len);
-		pagefault_enable();
-	}
-	return left ? fault_errno(can_sleep) : 0;
+	return read_user(data, from, len) ? 0 : fault_errno(can_sleep);
 }
 
+/* A copy that fails half way has written, too. */
 static int write_page(struct lhv_mmu *mmu, lhv_gpa_t gpa, const void *data,
 		      unsigned int len, bool can_sleep)
 {
 	void __user *to = gpa_to_user(mmu, gpa, true);
-	unsigned long left;
+	bool done;
 
 	if (!to)
 		return -EFAULT;
-	if (can_sleep) {
-		left = __copy_to_user(to, data, len);
-	} else {
+	done = write_user(to, data, len);
+	wrote(mmu, gpa);
+	return done ? 0 : fault_errno(can_sleep);
+}
+
+/* Where the caller cannot sleep, what is not at hand is refused. */
+static void begin(bool can_sleep)
+{
+	if (can_sleep)
+		might_fault();
+	else
 		pagefault_disable();
-		left = __copy_to_user_inatomic(to, data, len);
+}
+
+static void end(bool can_sleep)
+{
+	if (!can_sleep)
 		pagefault_enable();
-	}
-	if (left < len)
-		wrote(mmu, gpa);
-	return left ? fault_errno(can_sleep) : 0;
 }
 
 /**
@@ -108,6 +192,7 @@ int lhv_mmu_read_gpa(struct lhv_mmu *mmu, lhv_gpa_t gpa, void *data,
 {
 	int idx = srcu_read_lock(&mmu->srcu), ret = 0;
 
+	begin(can_sleep);
 	while (len && !ret) {
 		unsigned int n = in_page(gpa, len);
 
@@ -116,6 +201,7 @@ int lhv_mmu_read_gpa(struct lhv_mmu *mmu, lhv_gpa_t gpa, void *data,
 		data += n;
 		len -= n;
 	}
+	end(can_sleep);
 	srcu_read_unlock(&mmu->srcu, idx);
 	return ret;
 }
@@ -138,6 +224,7 @@ int lhv_mmu_write_gpa(struct lhv_mmu *mmu, lhv_gpa_t gpa, const void *data,
 {
 	int idx = srcu_read_lock(&mmu->srcu), ret = 0;
 
+	begin(can_sleep);
 	while (len && !ret) {
 		unsigned int n = in_page(gpa, len);
 
@@ -146,6 +233,7 @@ int lhv_mmu_write_gpa(struct lhv_mmu *mmu, lhv_gpa_t gpa, const void *data,
 		data += n;
 		len -= n;
 	}
+	end(can_sleep);
 	srcu_read_unlock(&mmu->srcu, idx);
 	return ret;
 }
@@ -195,11 +283,7 @@ static int cmpxchg_gpa(struct lhv_mmu *mmu, lhv_gpa_t gpa, u64 *old, u64 new,
 
 	if (!to || gpa & (len - 1))
 		return -EFAULT;
-	if (!can_sleep)
-		pagefault_disable();
 	ret = cmpxchg_user(to, old, new, len);
-	if (!can_sleep)
-		pagefault_enable();
 	if (!ret)
 		wrote(mmu, gpa);
 	return ret < 0 ? fault_errno(can_sleep) : ret;
@@ -222,7 +306,9 @@ int lhv_mmu_cmpxchg_gpa(struct lhv_mmu *mmu, lhv_gpa_t gpa, u64 *old, u64 new,
 {
 	int idx = srcu_read_lock(&mmu->srcu), ret;
 
+	begin(can_sleep);
 	ret = cmpxchg_gpa(mmu, gpa, old, new, len, can_sleep);
+	end(can_sleep);
 	srcu_read_unlock(&mmu->srcu, idx);
 	return ret;
 }
@@ -234,22 +320,6 @@ struct walk_gpa {
 	bool can_sleep;
 };
 
-/* One load, not a copy: a walk makes four of them. */
-static int load_entry(const void __user *from, u64 *value, unsigned int len)
-{
-	if (!user_access_begin(from, len))
-		return -EFAULT;
-	if (len == sizeof(u64))
-		unsafe_get_user(*value, (const u64 __user *)from, fault);
-	else
-		unsafe_get_user(*value, (const u32 __user *)from, fault);
-	user_access_end();
-	return 0;
-fault:
-	user_access_end();
-	return -EFAULT;
-}
-
 static int walk_read(void *ctx, lhv_gpa_t gpa, u64 *value, unsigned int len)
 {
 	struct walk_gpa *w = ctx;
@@ -257,7 +327,8 @@ static int walk_read(void *ctx, lhv_gpa_t gpa, u64 *value, unsigned int len)
 
 	if (!from)
 		return -EFAULT;
-	return load_entry(from, value, len) ? fault_errno(w->can_sleep) : 0;
+	*value = 0;
+	return load_user(value, from, len) ? fault_errno(w->can_sleep) : 0;
 }
 
 static int walk_exchange(void *ctx, lhv_gpa_t gpa, u64 old, u64 new, unsigned int len)
@@ -289,12 +360,10 @@ int lhv_mmu_walk(struct lhv_mmu *mmu, struct lhv_walk *w, u64 gva, u32 access)
 	struct walk_gpa ctx = { .mmu = mmu, .can_sleep = w->can_sleep };
 	int idx = srcu_read_lock(&mmu->srcu), ret;
 
+	begin(w->can_sleep);
 	w->no_1g = !boot_cpu_has(X86_FEATURE_GBPAGES);
-	if (!w->can_sleep)
-		pagefault_disable();
 	ret = lhv_walk(w, &walk_ops, &ctx, gva, access);
-	if (!w->can_sleep)
-		pagefault_enable();
+	end(w->can_sleep);
 	srcu_read_unlock(&mmu->srcu, idx);
 	return ret;
 }
