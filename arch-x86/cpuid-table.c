@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The feature bits a guest can be given, as tables. Used by cpuid.c alone. What
- * is not in a table is not given: VMX, SVM, SMM, MONITOR, the PMU, AMX, CET,
- * Processor Trace, SGX, five-level paging among it.
+ * The feature bits a guest can be given, as tables. Used by cpuid.c and
+ * cpuid-supported.c. What is not in a table is not given: VMX, SVM, SMM,
+ * MONITOR, the PMU, AMX, CET, Processor Trace, SGX, five-level paging among it.
  */
 #include <linux/bits.h>
 #include <linux/kernel.h>
@@ -22,13 +22,23 @@
 #define ROW(_leaf, _index, _reg, _word)	\
 	.leaf = _leaf, .index = _index, .reg = LHV_CPUID_##_reg, .word = _word
 
-/* AVX10-era vector extensions of leaf 7.1 EDX, not named by every kernel. */
+#define CLFLUSH_SIZE		GENMASK(15, 8)
+#define ARAT			BIT(2)	/* the APIC timer never stops */
+#define INVARIANT_TSC		BIT(8)
+
+/* Vector extensions of leaf 7.1 EDX, not named by every kernel. */
 #define AVX_VNNI_INT8		BIT(4)
 #define AVX_NE_CONVERT		BIT(5)
 #define PREFETCHITI		BIT(14)
 
 const struct lhv_cpuid_row lhv_cpuid_rows[] = {
 	{
+		ROW(1, 0, EAX, LHV_CPUID_NO_WORD),	/* family, model, stepping */
+		.give = ~0U,
+	}, {
+		ROW(1, 0, EBX, LHV_CPUID_NO_WORD),
+		.give = CLFLUSH_SIZE,
+	}, {
 		ROW(1, 0, ECX, WORD(XMM3)),
 		.give = F(XMM3) | F(PCLMULQDQ) | F(SSSE3) | F(FMA) | F(CX16) |
 			F(PCID) | F(XMM4_1) | F(XMM4_2) | F(MOVBE) | F(POPCNT) |
@@ -42,6 +52,9 @@ const struct lhv_cpuid_row lhv_cpuid_rows[] = {
 			F(CLFLUSH) | F(MMX) | F(FXSR) | F(XMM) | F(XMM2) |
 			F(SELFSNOOP),
 		.always = F(APIC) | F(MCE) | F(MCA) | F(MTRR) | F(PAT),
+	}, {
+		ROW(6, 0, EAX, LHV_CPUID_NO_WORD),
+		.always = ARAT,
 	}, {
 		ROW(7, 0, EBX, WORD(FSGSBASE)),
 		.give = F(FSGSBASE) | F(BMI1) | F(HLE) | F(AVX2) |
@@ -78,6 +91,9 @@ const struct lhv_cpuid_row lhv_cpuid_rows[] = {
 		.always = KVM_F(CLOCKSOURCE) | KVM_F(CLOCKSOURCE2) |
 			  KVM_F(NOP_IO_DELAY) | KVM_F(CLOCKSOURCE_STABLE_BIT),
 	}, {
+		ROW(0x80000001, 0, EAX, LHV_CPUID_NO_WORD),
+		.give = ~0U,
+	}, {
 		ROW(0x80000001, 0, ECX, WORD(LAHF_LM)),
 		.give = F(LAHF_LM) | F(CR8_LEGACY) | F(ABM) | F(SSE4A) |
 			F(MISALIGNSSE) | F(3DNOWPREFETCH) | F(XOP) | F(FMA4) |
@@ -90,6 +106,9 @@ const struct lhv_cpuid_row lhv_cpuid_rows[] = {
 			F(MTRR) | F(PGE) | F(MCA) | F(CMOV) | F(PAT) |
 			F(PSE36) | F(NX) | F(MMXEXT) | F(MMX) | F(FXSR) |
 			F(FXSR_OPT) | F(GBPAGES) | F(RDTSCP) | F(LM),
+	}, {
+		ROW(0x80000007, 0, EDX, LHV_CPUID_NO_WORD),
+		.give = INVARIANT_TSC,
 	}, {
 		ROW(0x80000008, 0, EBX, WORD(CLZERO)),
 		.give = F(CLZERO) | F(XSAVEERPTR) | F(WBNOINVD),

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * CPUID: what lhv can give (KVM_GET_SUPPORTED_CPUID), what userspace chose for
- * a vCPU, what the guest reads, and what the choice means for the rest of the
- * processor (struct lhv_guest_caps). Called by module/ and by the CPUID exit.
- * The feature bits are in cpuid-table.c; this file knows neither vendor.
+ * CPUID of a vCPU: what userspace chose for it, what the guest reads, and what
+ * the choice means for the rest of the processor (struct lhv_guest_caps). Called
+ * by module/ and by the CPUID exit. It knows neither vendor.
  *
  * Bits that follow the processor's state (OSXSAVE, OSPKE, APIC, the sizes of
  * leaf 0xd) are never stored: they are worked out when somebody reads them.
@@ -16,384 +15,20 @@
 #include <asm/cpufeature.h>
 #include <asm/msr-index.h>
 #include <asm/processor.h>
-#include <asm/tsc.h>
 
 #include "cpuid.h"
 #include "regs.h"
 
-#define BASIC_MAX	0x1f
-#define EXT_MAX		0x80000008
-#define SUPPORTED_MAX	96
-
-#define LEAF6_ARAT	BIT(2)			/* EAX: the APIC timer never stops */
-#define EXT7_INVARIANT	BIT(8)			/* EDX: invariant TSC */
-#define LEAF1_CLFLUSH	GENMASK(15, 8)		/* EBX: line size */
-#define CPUID_BIT(f)	BIT((f) & 31)
-
 #define CR4_BASE	(X86_CR4_VME | X86_CR4_PVI | X86_CR4_TSD | X86_CR4_DE | \
 			 X86_CR4_PSE | X86_CR4_PAE | X86_CR4_MCE | X86_CR4_PGE | \
 			 X86_CR4_PCE | X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT)
-
-/* What lhv gives on this host; made once at load. */
-static struct kvm_cpuid_entry2 supported[SUPPORTED_MAX] __ro_after_init;
-static u32 nr_supported __ro_after_init;
-
-static u32 *reg_of(struct kvm_cpuid_entry2 *e, u8 reg)
-{
-	u32 *regs[] = { &e->eax, &e->ebx, &e->ecx, &e->edx };
-
-	return regs[reg & 3];
-}
-
-static bool entry_matches(const struct kvm_cpuid_entry2 *e, u32 leaf, u32 index)
-{
-	if (e->function != leaf)
-		return false;
-	return !(e->flags & KVM_CPUID_FLAG_SIGNIFCANT_INDEX) || e->index == index;
-}
-
-/* ---- what lhv gives ---- */
-
-static struct kvm_cpuid_entry2 *supported_find(u32 leaf, u32 index)
-{
-	u32 i;
-
-	for (i = 0; i < nr_supported; i++)
-		if (entry_matches(&supported[i], leaf, index))
-			return &supported[i];
-	return NULL;
-}
-
-static struct kvm_cpuid_entry2 *supported_add(u32 leaf, u32 index, u32 flags)
-{
-	static struct kvm_cpuid_entry2 spill;
-	struct kvm_cpuid_entry2 *e = &spill;
-
-	if (!WARN_ON_ONCE(nr_supported >= SUPPORTED_MAX))
-		e = &supported[nr_supported++];
-	*e = (struct kvm_cpuid_entry2){
-		.function = leaf, .index = index, .flags = flags,
-	};
-	return e;
-}
-
-static void host_cpuid(struct kvm_cpuid_entry2 *e)
-{
-	cpuid_count(e->function, e->index, &e->eax, &e->ebx, &e->ecx, &e->edx);
-}
-
-static u32 vendor_bits(u32 bits, u8 word)
-{
-	u32 given = bits;
-	int i;
-
-	if (word == LHV_CPUID_NO_WORD)
-		return bits;
-	for (i = 0; i < 32; i++)
-		if ((bits & BIT(i)) && !lhv_vendor.has(word * 32 + i))
-			given &= ~BIT(i);
-	return given;
-}
-
-static u32 row_value(const struct lhv_cpuid_row *row)
-{
-	struct kvm_cpuid_entry2 raw = { .function = row->leaf, .index = row->index };
-	u32 bits = 0;
-
-	if (row->give) {
-		host_cpuid(&raw);
-		bits = row->give & *reg_of(&raw, row->reg);
-		if (row->word != LHV_CPUID_NO_WORD)
-			bits &= boot_cpu_data.x86_capability[row->word];
-	}
-	return vendor_bits(bits, row->word) | row->always;
-}
-
-static void add_features(struct kvm_cpuid_entry2 *e)
-{
-	unsigned int i;
-
-	for (i = 0; i < lhv_cpuid_nr_rows; i++) {
-		const struct lhv_cpuid_row *row = &lhv_cpuid_rows[i];
-
-		if (row->leaf == e->function && row->index == e->index)
-			*reg_of(e, row->reg) = row_value(row);
-	}
-}
-
-/* The first leaf of a range: its name, and the last leaf that lhv shows. */
-static u32 start_range(u32 first, u32 limit)
-{
-	struct kvm_cpuid_entry2 *e = supported_add(first, 0, 0);
-
-	host_cpuid(e);
-	e->eax = min(e->eax, limit);
-	return e->eax;
-}
-
-/* There, and all zero. */
-static void add_empty(u32 leaf)
-{
-	supported_add(leaf, 0, 0);
-}
-
-static void add_leaf1(u32 leaf)
-{
-	struct kvm_cpuid_entry2 *e = supported_add(leaf, 0, 0);
-
-	host_cpuid(e);
-	e->ebx &= LEAF1_CLFLUSH;
-	e->ecx = 0;
-	e->edx = 0;
-	add_features(e);
-}
-
-static void add_copy(u32 leaf)
-{
-	host_cpuid(supported_add(leaf, 0, 0));
-}
-
-/* One entry for each cache; the type field 0 ends the list. */
-static void add_leaf4(u32 leaf)
-{
-	struct kvm_cpuid_entry2 *e;
-	u32 index = 0;
-
-	do {
-		e = supported_add(leaf, index++, KVM_CPUID_FLAG_SIGNIFCANT_INDEX);
-		host_cpuid(e);
-	} while ((e->eax & 0x1f) && index < 8);
-}
-
-static void add_leaf6(u32 leaf)
-{
-	supported_add(leaf, 0, 0)->eax = LEAF6_ARAT;
-}
-
-static void add_leaf7(u32 leaf)
-{
-	u32 eax, ebx, ecx, edx;
-	struct kvm_cpuid_entry2 *e;
-
-	cpuid_count(leaf, 0, &eax, &ebx, &ecx, &edx);
-	e = supported_add(leaf, 0, KVM_CPUID_FLAG_SIGNIFCANT_INDEX);
-	add_features(e);
-	if (!lhv_supported_xcr0() || !boot_cpu_has(X86_FEATURE_OSPKE))
-		e->ecx &= ~CPUID_BIT(X86_FEATURE_PKU);
-	if (!eax)
-		return;
-	e->eax = 1;
-	add_features(supported_add(leaf, 1, KVM_CPUID_FLAG_SIGNIFCANT_INDEX));
-}
-
-/* A place for the topology, which only userspace knows. */
-static void add_topology(u32 leaf)
-{
-	supported_add(leaf, 0, KVM_CPUID_FLAG_SIGNIFCANT_INDEX);
-}
-
-static void add_leafd(u32 leaf)
-{
-	u64 xcr0 = lhv_supported_xcr0();
-	struct kvm_cpuid_entry2 *e;
-	int i;
-
-	e = supported_add(leaf, 0, KVM_CPUID_FLAG_SIGNIFCANT_INDEX);
-	if (!xcr0)
-		return;
-	e->eax = xcr0;
-	e->edx = xcr0 >> 32;
-	e->ebx = lhv_xsave_size_for(xcr0, false);
-	e->ecx = e->ebx;
-
-	e = supported_add(leaf, 1, KVM_CPUID_FLAG_SIGNIFCANT_INDEX);
-	add_features(e);
-	if (e->eax & (CPUID_BIT(X86_FEATURE_XSAVES) | CPUID_BIT(X86_FEATURE_XSAVEC)))
-		e->ebx = lhv_xsave_size_for(xcr0, true);
-	if (e->eax & CPUID_BIT(X86_FEATURE_XSAVES)) {
-		e->ecx = lhv_vendor.supported_xss();
-		e->edx = lhv_vendor.supported_xss() >> 32;
-	}
-	for (i = 2; i < 63; i++) {
-		if (!(xcr0 & BIT_ULL(i)))
-			continue;
-		e = supported_add(leaf, i, KVM_CPUID_FLAG_SIGNIFCANT_INDEX);
-		host_cpuid(e);
-		e->ecx &= BIT(1);	/* aligned; no XFD, not supervisor state */
-		e->edx = 0;
-	}
-}
-
-static void add_hypervisor(void)
-{
-	struct kvm_cpuid_entry2 *e = supported_add(KVM_CPUID_SIGNATURE, 0, 0);
-
-	e->eax = KVM_CPUID_FEATURES;
-	memcpy(&e->ebx, KVM_SIGNATURE, 4);
-	memcpy(&e->ecx, KVM_SIGNATURE + 4, 4);
-	memcpy(&e->edx, KVM_SIGNATURE + 8, 4);
-	add_features(supported_add(KVM_CPUID_FEATURES, 0, 0));
-}
-
-static void add_ext1(u32 leaf)
-{
-	struct kvm_cpuid_entry2 *e = supported_add(leaf, 0, 0);
-
-	host_cpuid(e);
-	e->ebx = 0;
-	e->ecx = 0;
-	e->edx = 0;
-	add_features(e);
-}
-
-static void add_ext7(u32 leaf)
-{
-	u32 eax, ebx, ecx, edx;
-
-	cpuid(leaf, &eax, &ebx, &ecx, &edx);
-	if (check_tsc_unstable())
-		edx = 0;
-	supported_add(leaf, 0, 0)->edx = edx & EXT7_INVARIANT;
-}
-
-/* Four levels of nested tables reach 48 bits, however wide the host's bus. */
-static void add_ext8(u32 leaf)
-{
-	struct kvm_cpuid_entry2 *e = supported_add(leaf, 0, 0);
-	u32 phys = boot_cpu_data.x86_phys_bits;
-
-	if (lhv_vendor.npt->levels < 5)
-		phys = min(phys, 48U);
-	e->eax = phys | 48 << 8;
-	add_features(e);
-}
-
-/* How each leaf is made; one that is not here is empty. */
-static const struct {
-	u32 leaf;
-	void (*add)(u32 leaf);
-} makers[] = {
-	{ 0x00000001, add_leaf1 },
-	{ 0x00000002, add_copy },
-	{ 0x00000004, add_leaf4 },
-	{ 0x00000006, add_leaf6 },
-	{ 0x00000007, add_leaf7 },
-	{ 0x0000000b, add_topology },
-	{ 0x0000000d, add_leafd },
-	{ 0x0000001f, add_topology },
-	{ 0x80000001, add_ext1 },
-	{ 0x80000002, add_copy },	/* the name, in three leaves */
-	{ 0x80000003, add_copy },
-	{ 0x80000004, add_copy },
-	{ 0x80000005, add_copy },	/* caches and TLBs */
-	{ 0x80000006, add_copy },
-	{ 0x80000007, add_ext7 },
-	{ 0x80000008, add_ext8 },
-};
-
-static void add_leaf(u32 leaf)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(makers); i++)
-		if (makers[i].leaf == leaf)
-			return makers[i].add(leaf);
-	add_empty(leaf);
-}
-
-/**
- * lhv_cpuid_init() - make the list of what lhv gives
- *
- * At load, after lhv_fpu_global_init() and the choice of the vendor.
- *
- * Return: 0.
- */
-int lhv_cpuid_init(void)
-{
-	u32 leaf, max;
-
-	nr_supported = 0;
-	max = start_range(0, BASIC_MAX);
-	for (leaf = 1; leaf <= max; leaf++)
-		add_leaf(leaf);
-	add_hypervisor();
-	max = start_range(0x80000000, EXT_MAX);
-	for (leaf = 0x80000001; leaf <= max; leaf++)
-		add_leaf(leaf);
-	lhv_msr_init();
-	return 0;
-}
-
-static const struct lhv_cpuid_row *row_of(u32 feature)
-{
-	unsigned int i;
-
-	for (i = 0; i < lhv_cpuid_nr_rows; i++)
-		if (lhv_cpuid_rows[i].word == feature / 32)
-			return &lhv_cpuid_rows[i];
-	return NULL;
-}
-
-/**
- * lhv_cpuid_supported() - can lhv give this feature here?
- * @feature: an X86_FEATURE number
- *
- * Return: true for what KVM_GET_SUPPORTED_CPUID shows, and for what works but
- * only userspace may announce.
- */
-bool lhv_cpuid_supported(u32 feature)
-{
-	const struct lhv_cpuid_row *row = row_of(feature);
-	struct kvm_cpuid_entry2 *e;
-
-	if (!row)
-		return false;
-	if (row->quiet & CPUID_BIT(feature))
-		return true;
-	e = supported_find(row->leaf, row->index);
-	return e && (*reg_of(e, row->reg) & CPUID_BIT(feature));
-}
-
-/**
- * lhv_supported_cpuid() - KVM_GET_SUPPORTED_CPUID
- * @e: room for @nent entries
- * @nent: in: the room; out: how many were written
- *
- * Return: 0, or -E2BIG where the room is too small.
- */
-int lhv_supported_cpuid(struct kvm_cpuid_entry2 *e, u32 *nent)
-{
-	if (*nent < nr_supported)
-		return -E2BIG;
-	memcpy(e, supported, nr_supported * sizeof(*e));
-	*nent = nr_supported;
-	return 0;
-}
-
-/**
- * lhv_supported_efer() - the EFER bits that can be set on this host
- *
- * Return: the mask; LMA is not in it, the processor owns that.
- */
-u64 lhv_supported_efer(void)
-{
-	u64 efer = EFER_SCE | EFER_LME;
-
-	if (lhv_cpuid_supported(X86_FEATURE_NX))
-		efer |= EFER_NX;
-	if (lhv_cpuid_supported(X86_FEATURE_FXSR_OPT))
-		efer |= EFER_FFXSR;
-	return efer;
-}
-
-/* ---- what userspace chose ---- */
 
 static u32 find_from(const struct lhv_cpuid *c, u32 first, u32 leaf, u32 index)
 {
 	u32 i;
 
 	for (i = first; i < c->n; i++)
-		if (entry_matches(&c->e[i], leaf, index))
+		if (lhv_cpuid_matches(&c->e[i], leaf, index))
 			break;
 	return i;
 }
@@ -419,7 +54,7 @@ static struct kvm_cpuid_entry2 *find(struct lhv_cpuid *c, u32 leaf, u32 index)
 {
 	u32 i = first_of(c, leaf, index);
 
-	if (i < c->n && !entry_matches(&c->e[i], leaf, index))
+	if (i < c->n && !lhv_cpuid_matches(&c->e[i], leaf, index))
 		i = find_from(c, i, leaf, index);
 	return i < c->n ? &c->e[i] : NULL;
 }
@@ -440,13 +75,13 @@ struct kvm_cpuid_entry2 *lhv_cpuid_find(struct lhv_vcpu *vcpu, u32 leaf, u32 sub
 
 static bool guest_has(struct lhv_vcpu *vcpu, u32 feature)
 {
-	const struct lhv_cpuid_row *row = row_of(feature);
+	const struct lhv_cpuid_row *row = lhv_cpuid_row_of(feature);
 	struct kvm_cpuid_entry2 *e;
 
 	if (!row || !lhv_cpuid_supported(feature))
 		return false;
 	e = lhv_cpuid_find(vcpu, row->leaf, row->index);
-	return e && (*reg_of(e, row->reg) & CPUID_BIT(feature));
+	return e && (*lhv_cpuid_reg(e, row->reg) & LHV_CPUID_BIT(feature));
 }
 
 static u8 guest_maxphyaddr(struct lhv_vcpu *vcpu)
@@ -556,16 +191,15 @@ static void set_bit_if(u32 *reg, u32 bit, bool on)
 static void apply_state(struct lhv_vcpu *vcpu, struct kvm_cpuid_entry2 *e, u64 cr4)
 {
 	if (e->function == 1) {
-		set_bit_if(&e->ecx, CPUID_BIT(X86_FEATURE_OSXSAVE), cr4 & X86_CR4_OSXSAVE);
-		set_bit_if(&e->edx, CPUID_BIT(X86_FEATURE_APIC),
+		set_bit_if(&e->ecx, LHV_CPUID_BIT(X86_FEATURE_OSXSAVE), cr4 & X86_CR4_OSXSAVE);
+		set_bit_if(&e->edx, LHV_CPUID_BIT(X86_FEATURE_APIC),
 			   vcpu->apic_base & MSR_IA32_APICBASE_ENABLE);
 	} else if (e->function == 7 && !e->index) {
-		set_bit_if(&e->ecx, CPUID_BIT(X86_FEATURE_OSPKE), cr4 & X86_CR4_PKE);
+		set_bit_if(&e->ecx, LHV_CPUID_BIT(X86_FEATURE_OSPKE), cr4 & X86_CR4_PKE);
 	} else if (e->function == 0xd && !e->index) {
 		e->ebx = lhv_xsave_size_for(vcpu->xcr0, false);
 	} else if (e->function == 0xd && e->index == 1 &&
-		   (e->eax & (CPUID_BIT(X86_FEATURE_XSAVES) |
-			      CPUID_BIT(X86_FEATURE_XSAVEC)))) {
+		   (e->eax & LHV_CPUID_COMPACTS)) {
 		e->ebx = lhv_xsave_size_for(vcpu->xcr0 | vcpu->msr_xss, true);
 	}
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Between cpuid.c and its table, cpuid-table.c; nobody else includes it.
+ * Between cpuid.c, cpuid-supported.c and their table, cpuid-table.c; nobody
+ * else includes it.
  */
 #ifndef LHV_CPUID_H
 #define LHV_CPUID_H
 
+#include <linux/kvm.h>
 #include <linux/types.h>
 
 enum lhv_cpuid_reg { LHV_CPUID_EAX, LHV_CPUID_EBX, LHV_CPUID_ECX, LHV_CPUID_EDX };
@@ -42,5 +44,30 @@ struct lhv_cap_feature {
 
 extern const struct lhv_cap_feature lhv_cap_features[];
 extern const unsigned int lhv_nr_cap_features;
+
+/* The bit of a feature in its register. */
+#define LHV_CPUID_BIT(feature)	BIT((feature) & 31)
+
+/* Leaf 0xd.1 EAX: there are instructions that know the compacted format. */
+#define LHV_CPUID_COMPACTS	(LHV_CPUID_BIT(X86_FEATURE_XSAVES) |	\
+				 LHV_CPUID_BIT(X86_FEATURE_XSAVEC))
+
+static inline u32 *lhv_cpuid_reg(struct kvm_cpuid_entry2 *e, u8 reg)
+{
+	u32 *regs[] = { &e->eax, &e->ebx, &e->ecx, &e->edx };
+
+	return regs[reg & 3];
+}
+
+static inline bool lhv_cpuid_matches(const struct kvm_cpuid_entry2 *e, u32 leaf,
+				     u32 index)
+{
+	if (e->function != leaf)
+		return false;
+	return !(e->flags & KVM_CPUID_FLAG_SIGNIFCANT_INDEX) || e->index == index;
+}
+
+/* cpuid-supported.c */
+const struct lhv_cpuid_row *lhv_cpuid_row_of(u32 feature);
 
 #endif /* LHV_CPUID_H */

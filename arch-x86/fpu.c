@@ -29,7 +29,7 @@
 #define XF_SSE		BIT_ULL(1)
 #define XF_YMM		BIT_ULL(2)
 #define XF_AVX512	GENMASK_ULL(7, 5)
-#define XF_PKRU		BIT_ULL(9)
+#define XF_PKRU		LHV_XCR0_PKRU
 #define XF_FPSSE	(XF_FP | XF_SSE)
 #define XF_GIVEN	(XF_FPSSE | XF_YMM | XF_AVX512 | XF_PKRU)
 #define XF_PKRU_NR	9

@@ -33,6 +33,8 @@ void lhv_pvclock_factor(u32 khz, u32 *mul, s8 *shift);
 u64 lhv_pvclock_scale(u64 ticks, u32 mul, s8 shift);
 
 /* fpu.c */
+#define LHV_XCR0_PKRU	BIT_ULL(9)
+
 u32 lhv_xsave_size_for(u64 xfeatures, bool compacted);
 void lhv_fpu_update(struct lhv_vcpu *vcpu);
 
