@@ -147,12 +147,7 @@ static int lhv_dirty_manual_check(const struct kvm_enable_cap *cap)
 
 static void lhv_dirty_manual(struct lhv_vm *vm, const struct kvm_enable_cap *cap)
 {
-	u64 options = cap->args[0];
-
-	mutex_lock(&vm->mmu.slots_lock);
-	vm->mmu.dirty_manual = options & KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE;
-	vm->mmu.dirty_init_set = options & KVM_DIRTY_LOG_INITIALLY_SET;
-	mutex_unlock(&vm->mmu.slots_lock);
+	lhv_mmu_set_dirty_manual(&vm->mmu, cap->args[0]);
 }
 
 static const struct lhv_switch lhv_switches[] = {
