@@ -55,85 +55,61 @@ static unsigned int in_page(lhv_gpa_t gpa, unsigned int len)
 }
 
 /* Most accesses are one register's worth: one load or store, no copy. */
-#define LOAD(type) do {						\
-	const type __user *ptr = from;				\
-								\
-	unsafe_get_user(*(type *)data, ptr, fault);		\
-} while (0)
+#define DEFINE_USER(type)							\
+static int load_##type(void *data, const void __user *from)			\
+{										\
+	const type __user *ptr = from;						\
+										\
+	if (!user_access_begin(ptr, sizeof(*ptr)))				\
+		return -EFAULT;							\
+	unsafe_get_user(*(type *)data, ptr, fault);				\
+	user_access_end();							\
+	return 0;								\
+fault:										\
+	user_access_end();							\
+	return -EFAULT;								\
+}										\
+										\
+static int store_##type(void __user *to, const void *data)			\
+{										\
+	type __user *ptr = to;							\
+										\
+	if (!user_access_begin(ptr, sizeof(*ptr)))				\
+		return -EFAULT;							\
+	unsafe_put_user(*(const type *)data, ptr, fault);			\
+	user_access_end();							\
+	return 0;								\
+fault:										\
+	user_access_end();							\
+	return -EFAULT;								\
+}
 
-#define STORE(type) do {					\
-	type __user *ptr = to;					\
-								\
-	unsafe_put_user(*(const type *)data, ptr, fault);	\
-} while (0)
+DEFINE_USER(u8)
+DEFINE_USER(u16)
+DEFINE_USER(u32)
+DEFINE_USER(u64)
 
-static int load_user(void *data, const void __user *from, unsigned int len)
+/* 0, or anything else where not all could be read. */
+static unsigned long read_user(void *data, const void __user *from, unsigned int len)
 {
-	if (!user_access_begin(from, len))
-		return -EFAULT;
 	switch (len) {
-	case 1:
-		LOAD(u8);
-		break;
-	case 2:
-		LOAD(u16);
-		break;
-	case 4:
-		LOAD(u32);
-		break;
-	case 8:
-		LOAD(u64);
-		break;
+	case 1: return load_u8(data, from);
+	case 2: return load_u16(data, from);
+	case 4: return load_u32(data, from);
+	case 8: return load_u64(data, from);
 	}
-	user_access_end();
-	return 0;
-fault:
-	user_access_end();
-	return -EFAULT;
+	return __copy_from_user_inatomic(data, from, len);
 }
 
-static int store_user(void __user *to, const void *data, unsigned int len)
+static unsigned long write_user(void __user *to, const void *data, unsigned int len)
 {
-	if (!user_access_begin(to, len))
-		return -EFAULT;
 	switch (len) {
-	case 1:
-		STORE(u8);
-		break;
-	case 2:
-		STORE(u16);
-		break;
-	case 4:
-		STORE(u32);
-		break;
-	case 8:
-		STORE(u64);
-		break;
+	case 1: return store_u8(to, data);
+	case 2: return store_u16(to, data);
+	case 4: return store_u32(to, data);
+	case 8: return store_u64(to, data);
 	}
-	user_access_end();
-	return 0;
-fault:
-	user_access_end();
-	return -EFAULT;
-}
-
-static bool is_register_sized(unsigned int len)
-{
-	return len <= 8 && is_power_of_2(len);
-}
-
-static bool read_user(void *data, const void __user *from, unsigned int len)
-{
-	if (is_register_sized(len))
-		return !load_user(data, from, len);
-	return !__copy_from_user_inatomic(data, from, len);
-}
-
-static bool write_user(void __user *to, const void *data, unsigned int len)
-{
-	if (is_register_sized(len))
-		return !store_user(to, data, len);
-	return !__copy_to_user_inatomic(to, data, len);
+	return __copy_to_user_inatomic(to, data, len);
 }
 
 static int read_page(struct lhv_mmu *mmu, lhv_gpa_t gpa, void *data,
@@ -143,7 +119,7 @@ static int read_page(struct lhv_mmu *mmu, lhv_gpa_t gpa, void *data,
 
 	if (!from)
 		return -EFAULT;
-	return read_user(data, from, len) ? 0 : fault_errno(can_sleep);
+	return read_user(data, from, len) ? fault_errno(can_sleep) : 0;
 }
 
 /* A copy that fails half way has written, too. */
@@ -151,13 +127,13 @@ static int write_page(struct lhv_mmu *mmu, lhv_gpa_t gpa, const void *data,
 		      unsigned int len, bool can_sleep)
 {
 	void __user *to = gpa_to_user(mmu, gpa, true);
-	bool done;
+	unsigned long left;
 
 	if (!to)
 		return -EFAULT;
-	done = write_user(to, data, len);
+	left = write_user(to, data, len);
 	wrote(mmu, gpa);
-	return done ? 0 : fault_errno(can_sleep);
+	return left ? fault_errno(can_sleep) : 0;
 }
 
 /* Where the caller cannot sleep, what is not at hand is refused. */
@@ -328,7 +304,7 @@ static int walk_read(void *ctx, lhv_gpa_t gpa, u64 *value, unsigned int len)
 	if (!from)
 		return -EFAULT;
 	*value = 0;
-	return load_user(value, from, len) ? fault_errno(w->can_sleep) : 0;
+	return read_user(value, from, len) ? fault_errno(w->can_sleep) : 0;
 }
 
 static int walk_exchange(void *ctx, lhv_gpa_t gpa, u64 old, u64 new, unsigned int len)

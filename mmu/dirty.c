@@ -56,9 +56,11 @@ static void collapse(struct lhv_npt_gather *g, const struct lhv_slot *slot)
 	if (g->mmu->fmt->max_level < 2 ||
 	    (slot->base_gfn ^ (slot->hva.start >> LHV_PAGE_SHIFT)) & (frames - 1))
 		return;
-	for (; gfn + frames <= end; gfn += frames)
+	for (; gfn + frames <= end; gfn += frames) {
 		if (lhv_host_read(g->mmu->mm, lhv_slot_hva(slot, gfn), 1, &host) > 1)
 			lhv_npt_zap_table(g, gfn, 2);
+		lhv_npt_gather_yield(g);
+	}
 }
 
 /**

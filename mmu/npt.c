@@ -180,8 +180,15 @@ static void gather_removed(struct lhv_npt_gather *g, u64 value, unsigned int lev
 		lhv_npt_gather_finish(g);
 }
 
-/* true: the lock was dropped, and the tables may have changed. */
-static bool gather_yield(struct lhv_npt_gather *g)
+/**
+ * lhv_npt_gather_yield() - let others have the lock or the processor
+ * @g: a started gather
+ *
+ * Flushes and drops the lock for a moment, if it may and somebody waits.
+ *
+ * Return: true: the lock was dropped, and the tables may have changed.
+ */
+bool lhv_npt_gather_yield(struct lhv_npt_gather *g)
 {
 	if (!g->may_yield || !(need_resched() || rwlock_is_contended(&g->mmu->lock)))
 		return false;
@@ -384,7 +391,7 @@ static bool zap_some(struct lhv_npt_gather *g, lhv_gfn_t *from, lhv_gfn_t start,
 		gather_removed(g, xchg(it.entry, 0), it.level);
 		it.value = 0;
 		*from = it.gfn;
-		if (gather_yield(g))
+		if (lhv_npt_gather_yield(g))
 			return true;
 	}
 	return false;
@@ -428,7 +435,7 @@ static bool protect_some(struct lhv_npt_gather *g, lhv_gfn_t *start, lhv_gfn_t e
 			continue;
 		gather_flush(g);
 		*start = it.gfn;
-		if (gather_yield(g))
+		if (lhv_npt_gather_yield(g))
 			return true;
 	}
 	return false;

@@ -45,6 +45,7 @@ struct lhv_npt_gather {
 void lhv_npt_gather_start(struct lhv_npt_gather *g, struct lhv_mmu *mmu,
 			  bool may_yield);
 void lhv_npt_gather_finish(struct lhv_npt_gather *g);
+bool lhv_npt_gather_yield(struct lhv_npt_gather *g);
 
 int lhv_npt_init(struct lhv_mmu *mmu);
 void lhv_npt_destroy(struct lhv_mmu *mmu);
