@@ -35,11 +35,12 @@ done
 
 as_root=
 if [ "$(id -u)" != 0 ]; then
-	if ! command -v sudo >/dev/null; then
-		echo "packages: neither root nor sudo here; install:$missing" >&2
+	as_root="sudo -n"
+	if ! $as_root true 2>/dev/null; then
+		echo "packages: this needs root once:" \
+		     "apt-get install$missing" >&2
 		exit 1
 	fi
-	as_root="sudo -n"
 fi
 
 apt() {
