@@ -129,18 +129,12 @@ struct lhv_segment {			/* as kvm_segment, packed access rights */
 	u32 ar;				/* VMX format; bit 16: unusable */
 };
 
-/* Position + 1 in e[] of the first entry of a leaf, for the leaves that guests
- * ask often; 0 where there is none.
- */
-#define LHV_CPUID_BASIC_INDEX	0x20
-#define LHV_CPUID_HV_INDEX	0x02
-#define LHV_CPUID_EXT_INDEX	0x09
-
 struct lhv_cpuid {
 	u32 n;
-	u16 basic[LHV_CPUID_BASIC_INDEX];	/* from leaf 0 */
-	u16 hv[LHV_CPUID_HV_INDEX];		/* from leaf 0x40000000 */
-	u16 ext[LHV_CPUID_EXT_INDEX];		/* from leaf 0x80000000 */
+	/* Position + 1 in e[] of the first entry of a leaf, 0 where there is
+	 * none: the first 32 leaves of each range that bits 31:30 tell apart.
+	 */
+	u16 index[4][32];
 	struct kvm_cpuid_entry2 e[];
 };
 

@@ -9,7 +9,6 @@
  */
 #include <linux/kernel.h>
 #include <linux/mm.h>
-#include <linux/nospec.h>
 #include <linux/overflow.h>
 #include <linux/string.h>
 #include <asm/cpufeature.h>
@@ -22,6 +21,9 @@
 #define CR4_BASE	(X86_CR4_VME | X86_CR4_PVI | X86_CR4_TSD | X86_CR4_DE | \
 			 X86_CR4_PSE | X86_CR4_PAE | X86_CR4_MCE | X86_CR4_PGE | \
 			 X86_CR4_PCE | X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT)
+
+/* Leaves that struct lhv_cpuid.index has no place for. */
+#define NOT_INDEXED	0x3fffffe0
 
 static u32 find_from(const struct lhv_cpuid *c, u32 first, u32 leaf, u32 index)
 {
@@ -38,15 +40,9 @@ static u32 first_of(const struct lhv_cpuid *c, u32 leaf, u32 index)
 {
 	u32 i;
 
-	if (leaf < LHV_CPUID_BASIC_INDEX)
-		i = c->basic[array_index_nospec(leaf, LHV_CPUID_BASIC_INDEX)];
-	else if (leaf - 0x80000000 < LHV_CPUID_EXT_INDEX)
-		i = c->ext[array_index_nospec(leaf - 0x80000000, LHV_CPUID_EXT_INDEX)];
-	else if (leaf - KVM_CPUID_SIGNATURE < LHV_CPUID_HV_INDEX)
-		i = c->hv[array_index_nospec(leaf - KVM_CPUID_SIGNATURE,
-					     LHV_CPUID_HV_INDEX)];
-	else
+	if (leaf & NOT_INDEXED)
 		return find_from(c, 0, leaf, index);
+	i = c->index[leaf >> 30][leaf & 31];
 	return i ? i - 1 : c->n;
 }
 
@@ -217,15 +213,9 @@ static u64 read_cr4(struct lhv_vcpu *vcpu)
 static void index_entry(struct lhv_cpuid *c, u32 i)
 {
 	u32 leaf = c->e[i].function;
-	u16 *slot = NULL;
+	u16 *slot = &c->index[leaf >> 30][leaf & 31];
 
-	if (leaf < LHV_CPUID_BASIC_INDEX)
-		slot = &c->basic[leaf];
-	else if (leaf - KVM_CPUID_SIGNATURE < LHV_CPUID_HV_INDEX)
-		slot = &c->hv[leaf - KVM_CPUID_SIGNATURE];
-	else if (leaf - 0x80000000 < LHV_CPUID_EXT_INDEX)
-		slot = &c->ext[leaf - 0x80000000];
-	if (slot && !*slot)
+	if (!(leaf & NOT_INDEXED) && !*slot)
 		*slot = i + 1;
 }
 

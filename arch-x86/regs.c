@@ -37,33 +37,6 @@
 #define SEG_TSS_RESET	0x8b
 #define SEG_L		BIT(13)
 
-static void put_cr0(struct lhv_vcpu *vcpu, u64 cr0)
-{
-	lhv_vendor.set_cr0(vcpu, cr0);
-	vcpu->regs[LHV_CR0] = cr0;
-	vcpu->regs_avail |= BIT(LHV_CR0);
-}
-
-static void put_cr3(struct lhv_vcpu *vcpu, u64 cr3)
-{
-	lhv_vendor.set_cr3(vcpu, cr3);
-	vcpu->regs[LHV_CR3] = cr3;
-	vcpu->regs_avail |= BIT(LHV_CR3);
-}
-
-static void put_cr4(struct lhv_vcpu *vcpu, u64 cr4)
-{
-	lhv_vendor.set_cr4(vcpu, cr4);
-	vcpu->regs[LHV_CR4] = cr4;
-	vcpu->regs_avail |= BIT(LHV_CR4);
-}
-
-static void put_efer(struct lhv_vcpu *vcpu, u64 efer)
-{
-	vcpu->efer = efer;
-	lhv_vendor.set_efer(vcpu, efer);
-}
-
 /**
  * lhv_is_64bit_code() - does the guest run 64-bit code now?
  * @vcpu: the vCPU, loaded
@@ -215,9 +188,9 @@ int lhv_guest_set_cr0(struct lhv_vcpu *vcpu, u64 cr0)
 	if (ret)
 		return ret;
 
-	put_cr0(vcpu, cr0);
+	lhv_vendor.set_cr0(vcpu, cr0);
 	if (efer != vcpu->efer)
-		put_efer(vcpu, efer);
+		lhv_vendor.set_efer(vcpu, efer);
 	if (changed & X86_CR0_PG)
 		lhv_self_request(vcpu, LHV_REQ_TLB_FLUSH);
 	return 0;
@@ -262,7 +235,7 @@ int lhv_guest_set_cr3(struct lhv_vcpu *vcpu, u64 cr3)
 		if (ret)
 			return ret;
 	}
-	put_cr3(vcpu, cr3);
+	lhv_vendor.set_cr3(vcpu, cr3);
 	if (!keep)
 		lhv_self_request(vcpu, LHV_REQ_TLB_FLUSH);
 	return 0;
@@ -313,7 +286,7 @@ int lhv_guest_set_cr4(struct lhv_vcpu *vcpu, u64 cr4)
 		if (ret)
 			return ret;
 	}
-	put_cr4(vcpu, cr4);
+	lhv_vendor.set_cr4(vcpu, cr4);
 	if (cr4_change_flushes(old, cr4))
 		lhv_self_request(vcpu, LHV_REQ_TLB_FLUSH);
 	return 0;
@@ -372,7 +345,7 @@ int lhv_set_efer(struct lhv_vcpu *vcpu, u64 efer, bool host)
 	if (!host && (changed & EFER_LME) && (lhv_reg_read(vcpu, LHV_CR0) & X86_CR0_PG))
 		return 1;
 	if (changed)
-		put_efer(vcpu, efer);
+		lhv_vendor.set_efer(vcpu, efer);
 	return 0;
 }
 
@@ -416,10 +389,10 @@ int lhv_set_apic_base(struct lhv_vcpu *vcpu, u64 base, bool host)
  */
 void lhv_put_cregs(struct lhv_vcpu *vcpu, u64 cr0, u64 cr3, u64 cr4, u64 efer)
 {
-	put_efer(vcpu, efer);
-	put_cr0(vcpu, cr0);
-	put_cr4(vcpu, cr4);
-	put_cr3(vcpu, cr3);
+	lhv_vendor.set_efer(vcpu, efer);
+	lhv_vendor.set_cr0(vcpu, cr0);
+	lhv_vendor.set_cr4(vcpu, cr4);
+	lhv_vendor.set_cr3(vcpu, cr3);
 	lhv_self_request(vcpu, LHV_REQ_TLB_FLUSH);
 }
 

@@ -41,7 +41,9 @@ struct lhv_vendor_ops {
 	void (*get_idt)(struct lhv_vcpu *vcpu, struct lhv_desc_table *dt);
 	void (*set_idt)(struct lhv_vcpu *vcpu, const struct lhv_desc_table *dt);
 	int (*get_cpl)(struct lhv_vcpu *vcpu);
-	/* Values already checked by state.c; these only make hardware hold them. */
+	/* Values already checked: hardware is made to hold them, regs[] and efer
+	 * of the vCPU too.
+	 */
 	void (*set_cr0)(struct lhv_vcpu *vcpu, u64 cr0);
 	void (*set_cr3)(struct lhv_vcpu *vcpu, u64 cr3);
 	void (*set_cr4)(struct lhv_vcpu *vcpu, u64 cr4);

@@ -160,21 +160,28 @@ static void set_idt(struct lhv_vcpu *vcpu, const struct lhv_desc_table *dt)
 static void set_cr0(struct lhv_vcpu *vcpu, u64 cr0)
 {
 	world.cr0 = cr0;
+	vcpu->regs[LHV_CR0] = cr0;
+	vcpu->regs_avail |= BIT(LHV_CR0);
 }
 
 static void set_cr3(struct lhv_vcpu *vcpu, u64 cr3)
 {
 	world.cr3 = cr3;
+	vcpu->regs[LHV_CR3] = cr3;
+	vcpu->regs_avail |= BIT(LHV_CR3);
 }
 
 static void set_cr4(struct lhv_vcpu *vcpu, u64 cr4)
 {
 	world.cr4 = cr4;
+	vcpu->regs[LHV_CR4] = cr4;
+	vcpu->regs_avail |= BIT(LHV_CR4);
 }
 
 static void set_efer(struct lhv_vcpu *vcpu, u64 efer)
 {
 	world.efer = efer;
+	vcpu->efer = efer;
 }
 
 static void load_pdptrs(struct lhv_vcpu *vcpu)
