@@ -25,17 +25,12 @@ DECLARE_GUEST(apic_wait_hlt);
 DECLARE_GUEST(apic_boot);
 DECLARE_GUEST(apic_boot_ap);
 
-#define start_guest(g, name, mode) do {			\
-	guest_load((g), name);				\
-	guest_start((g), &(g)->v[0], (mode), GUEST_CODE);	\
-} while (0)
-
 static void xapic_registers(void)
 {
 	struct guest g = guest_new_irqchip();
 	struct kvm_regs regs;
 
-	start_guest(&g, apic_xapic_regs, MODE_LONG);
+	guest_begin(&g, apic_xapic_regs, MODE_LONG);
 	run_to_done(&g.v[0]);
 	regs = vcpu_regs(&g.v[0]);
 	EXPECT_EQ(regs.r8, 0);
@@ -56,7 +51,7 @@ static void x2apic_registers(void)
 	struct kvm_regs regs;
 	unsigned int i;
 
-	start_guest(&g, apic_x2apic_regs, MODE_LONG);
+	guest_begin(&g, apic_x2apic_regs, MODE_LONG);
 	run_to_step(v);
 	regs = vcpu_regs(v);
 	EXPECT_EQ(regs.r8, 0);
@@ -96,7 +91,7 @@ static void task_priority(void)
 {
 	struct guest g = guest_new_irqchip();
 
-	start_guest(&g, apic_priority, MODE_LONG);
+	guest_begin(&g, apic_priority, MODE_LONG);
 	run_to_done(&g.v[0]);
 	EXPECT_EQ(vcpu_regs(&g.v[0]).r8, 0);
 	EXPECT_EQ(vcpu_regs(&g.v[0]).r9, BIT(1));
@@ -108,7 +103,7 @@ static void timer_one_shot(void)
 {
 	struct guest g = guest_new_irqchip();
 
-	start_guest(&g, apic_timer_oneshot, MODE_LONG);
+	guest_begin(&g, apic_timer_oneshot, MODE_LONG);
 	run_to_done(&g.v[0]);
 	EXPECT_EQ(g.counts[0x41], 1);
 	EXPECT_EQ(vcpu_regs(&g.v[0]).r8, 0);
@@ -119,7 +114,7 @@ static void timer_periodic(void)
 	struct guest g = guest_new_irqchip();
 	u32 stopped;
 
-	start_guest(&g, apic_timer_periodic, MODE_LONG);
+	guest_begin(&g, apic_timer_periodic, MODE_LONG);
 	run_to_done(&g.v[0]);
 	stopped = vcpu_regs(&g.v[0]).r8;
 	EXPECT(stopped >= 5);
@@ -148,7 +143,7 @@ static void timer_deadline(void)
 
 	require_deadline();
 	offer_deadline(&g.v[0]);
-	start_guest(&g, apic_timer_deadline, MODE_LONG);
+	guest_begin(&g, apic_timer_deadline, MODE_LONG);
 	run_to_done(&g.v[0]);
 	regs = vcpu_regs(&g.v[0]);
 	EXPECT(regs.r10 >= regs.r9);
@@ -160,7 +155,7 @@ static void timer_wakes_hlt(void)
 {
 	struct guest g = guest_new_irqchip();
 
-	start_guest(&g, apic_timer_hlt, MODE_LONG);
+	guest_begin(&g, apic_timer_hlt, MODE_LONG);
 	run_to_done(&g.v[0]);
 	EXPECT_EQ((u32)vcpu_regs(&g.v[0]).rax, 1);
 }
@@ -177,7 +172,7 @@ static void msi_to_running_guest(void)
 	struct guest g = guest_new_irqchip();
 
 	REQUIRE_CAP(g.vm, KVM_CAP_SIGNAL_MSI);
-	start_guest(&g, apic_wait, MODE_LONG);
+	guest_begin(&g, apic_wait, MODE_LONG);
 	run_to_step(&g.v[0]);
 	EXPECT(send_msi(&g, 0xfee00000, 0x41) > 0);
 	run_to_done(&g.v[0]);
@@ -199,7 +194,7 @@ static void msi_wakes_hlt(void)
 	pthread_t thread;
 
 	REQUIRE_CAP(g.vm, KVM_CAP_SIGNAL_MSI);
-	start_guest(&g, apic_wait_hlt, MODE_LONG);
+	guest_begin(&g, apic_wait_hlt, MODE_LONG);
 	run_to_step(&g.v[0]);
 	EXPECT_EQ(pthread_create(&thread, NULL, send_msi_later, &g), 0);
 	run_to_done(&g.v[0]);
@@ -222,7 +217,7 @@ static void nmi_wakes_hlt(void)
 	struct sigaction act = { .sa_handler = nothing };
 
 	REQUIRE_CAP(g.vm, KVM_CAP_USER_NMI);
-	start_guest(&g, apic_wait_hlt, MODE_LONG);
+	guest_begin(&g, apic_wait_hlt, MODE_LONG);
 	run_to_step(&g.v[0]);
 	EXPECT_OK(sigaction(SIGALRM, &act, NULL));
 	ualarm(20000, 20000);
@@ -239,7 +234,7 @@ static void signal_interrupts_hlt(void)
 	struct sigaction act = { .sa_handler = nothing };
 	struct kvm_mp_state mp;
 
-	start_guest(&g, apic_wait_hlt, MODE_LONG);
+	guest_begin(&g, apic_wait_hlt, MODE_LONG);
 	run_to_step(&g.v[0]);
 	EXPECT_OK(sigaction(SIGALRM, &act, NULL));
 	ualarm(20000, 20000);
@@ -287,7 +282,7 @@ static void second_processor(void)
 
 	EXPECT_OK(sigaction(SIGUSR1, &act, NULL));
 	vcpu_create(g.vm, 1, &g.v[1]);
-	start_guest(&g, apic_boot, MODE_LONG);
+	guest_begin(&g, apic_boot, MODE_LONG);
 	guest_load_bytes(&g, GUEST_AP_BOOT, apic_boot_ap, apic_boot_ap_end);
 	EXPECT_EQ(pthread_create(&thread, NULL, run_until_signal, &g.v[1]), 0);
 	run_to_done(&g.v[0]);

@@ -223,7 +223,7 @@ static void random_code(enum mode mode)
 	unsigned int seed;
 
 	start_timer();
-	for (seed = 1; seed <= 40; seed++)
+	for (seed = 1; seed <= 12; seed++)
 		random_page(mode, seed);
 	ualarm(0, 0);
 	a_new_vm_runs();

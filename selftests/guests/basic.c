@@ -165,8 +165,7 @@ static void mmio_long(void)
 	struct vcpu *v = &g.v[0];
 	struct kvm_regs regs;
 
-	guest_load(&g, basic_mmio64);
-	guest_start(&g, v, MODE_LONG, GUEST_CODE);
+	guest_begin(&g, basic_mmio64, MODE_LONG);
 	check_mmio_writes(v);
 	run_to_mmio(v, GUEST_MMIO + 8, true, 8);
 	EXPECT_EQ(mmio_value(v), 0x8888888877777777);
@@ -194,8 +193,7 @@ static void cpuid_as_set(void)
 		.ecx = 0x22222222,
 		.edx = 0x33333333,
 	};
-	guest_load(&g, basic_cpuid);
-	guest_start(&g, &g.v[0], MODE_LONG, GUEST_CODE);
+	guest_begin(&g, basic_cpuid, MODE_LONG);
 	EXPECT_OK(ioctl(g.v[0].fd, KVM_SET_CPUID2, cpuid));
 	vcpu_run_to(&g.v[0], KVM_EXIT_HLT);
 	regs = vcpu_regs(&g.v[0]);
@@ -209,8 +207,7 @@ static void triple_fault_is_shutdown(void)
 {
 	struct guest g = guest_new();
 
-	guest_load(&g, basic_triple_fault);
-	guest_start(&g, &g.v[0], MODE_LONG, GUEST_CODE);
+	guest_begin(&g, basic_triple_fault, MODE_LONG);
 	vcpu_run_to(&g.v[0], KVM_EXIT_SHUTDOWN);
 }
 
@@ -219,11 +216,9 @@ static void revived_after_shutdown(void)
 {
 	struct guest g = guest_new();
 
-	guest_load(&g, basic_triple_fault);
-	guest_start(&g, &g.v[0], MODE_LONG, GUEST_CODE);
+	guest_begin(&g, basic_triple_fault, MODE_LONG);
 	vcpu_run_to(&g.v[0], KVM_EXIT_SHUTDOWN);
-	guest_load(&g, basic_cpuid);
-	guest_start(&g, &g.v[0], MODE_LONG, GUEST_CODE);
+	guest_begin(&g, basic_cpuid, MODE_LONG);
 	vcpu_run_to(&g.v[0], KVM_EXIT_HLT);
 }
 
@@ -231,8 +226,7 @@ static void undefined_opcode(void)
 {
 	struct guest g = guest_new();
 
-	guest_load(&g, basic_ud);
-	guest_start(&g, &g.v[0], MODE_LONG, GUEST_CODE);
+	guest_begin(&g, basic_ud, MODE_LONG);
 	run_to_trap(&g, &g.v[0], UD_VECTOR, 0);
 	EXPECT_EQ(g.trap->rip, GUEST_CODE);
 	skip_trap(&g, 2);

@@ -21,11 +21,6 @@ extern const u8 chips_level_handler[], chips_mask_handler[];
 
 #define REMOTE_IRR	BIT(14)
 
-#define start_guest(g, name, mode) do {			\
-	guest_load((g), name);				\
-	guest_start((g), &(g)->v[0], (mode), GUEST_CODE);	\
-} while (0)
-
 static void line(const struct guest *g, u32 gsi, u32 level)
 {
 	struct kvm_irq_level irq = { .irq = gsi, .level = level };
@@ -38,7 +33,7 @@ static void ioapic_registers(void)
 	struct guest g = guest_new_irqchip();
 	struct kvm_regs regs;
 
-	start_guest(&g, chips_ioapic_regs, MODE_LONG);
+	guest_begin(&g, chips_ioapic_regs, MODE_LONG);
 	run_to_done(&g.v[0]);
 	regs = vcpu_regs(&g.v[0]);
 	EXPECT_EQ(regs.r8 >> 16, 23);
@@ -54,7 +49,7 @@ static void ioapic_edge(void)
 {
 	struct guest g = guest_new_irqchip();
 
-	start_guest(&g, chips_ioapic_edge, MODE_LONG);
+	guest_begin(&g, chips_ioapic_edge, MODE_LONG);
 	run_to_step(&g.v[0]);
 	line(&g, 10, 1);
 	line(&g, 10, 1);
@@ -71,7 +66,7 @@ static void ioapic_level(void)
 	struct guest g = guest_new_irqchip();
 	struct kvm_irqchip chip = { .chip_id = KVM_IRQCHIP_IOAPIC };
 
-	start_guest(&g, chips_ioapic_level, MODE_LONG);
+	guest_begin(&g, chips_ioapic_level, MODE_LONG);
 	guest_handler(&g, 0x41,
 		      GUEST_CODE + (chips_level_handler - chips_ioapic_level));
 	run_to_step(&g.v[0]);
@@ -91,7 +86,7 @@ static void ioapic_mask(void)
 {
 	struct guest g = guest_new_irqchip();
 
-	start_guest(&g, chips_ioapic_mask, MODE_LONG);
+	guest_begin(&g, chips_ioapic_mask, MODE_LONG);
 	guest_handler(&g, 0x41,
 		      GUEST_CODE + (chips_mask_handler - chips_ioapic_mask));
 	run_to_step(&g.v[0]);
@@ -108,7 +103,7 @@ static void pic(void)
 	struct guest g = guest_new_irqchip();
 	struct kvm_regs regs;
 
-	start_guest(&g, chips_pic, MODE_LONG);
+	guest_begin(&g, chips_pic, MODE_LONG);
 	run_to_step(&g.v[0]);
 	regs = vcpu_regs(&g.v[0]);
 	EXPECT_EQ(regs.r8, 0xeb);
@@ -141,7 +136,7 @@ static void pic_wakes_hlt(void)
 	struct guest g = guest_new_irqchip();
 	pthread_t thread;
 
-	start_guest(&g, chips_pic_hlt, MODE_LONG);
+	guest_begin(&g, chips_pic_hlt, MODE_LONG);
 	run_to_step(&g.v[0]);
 	EXPECT_EQ(pthread_create(&thread, NULL, raise_line_4_later, &g), 0);
 	run_to_done(&g.v[0]);
@@ -164,7 +159,7 @@ static void pit_counter(void)
 	u32 first, second;
 
 	create_pit(&g);
-	start_guest(&g, chips_pit_counter, MODE_LONG);
+	guest_begin(&g, chips_pit_counter, MODE_LONG);
 	run_to_done(&g.v[0]);
 	regs = vcpu_regs(&g.v[0]);
 	first = (regs.r9 & 0xff) << 8 | (regs.r8 & 0xff);
@@ -179,7 +174,7 @@ static void pit_interrupts(void)
 	struct guest g = guest_new_irqchip();
 
 	create_pit(&g);
-	start_guest(&g, chips_pit_interrupts, MODE_LONG);
+	guest_begin(&g, chips_pit_interrupts, MODE_LONG);
 	run_to_done(&g.v[0]);
 	EXPECT(g.counts[0x50] >= 3);
 }
@@ -190,7 +185,7 @@ static void speaker(void)
 	struct kvm_regs regs;
 
 	create_pit(&g);
-	start_guest(&g, chips_speaker, MODE_LONG);
+	guest_begin(&g, chips_speaker, MODE_LONG);
 	run_to_done(&g.v[0]);
 	regs = vcpu_regs(&g.v[0]);
 	EXPECT_EQ(regs.r8 & 3, 1);

@@ -33,11 +33,6 @@ struct wall_clock {
 	u32 nanoseconds;
 };
 
-#define start_guest(g, name, mode) do {			\
-	guest_load((g), name);				\
-	guest_start((g), &(g)->v[0], (mode), GUEST_CODE);	\
-} while (0)
-
 static struct guest new_guest(void)
 {
 	struct guest g = guest_new_irqchip();
@@ -54,7 +49,9 @@ static u64 scaled(const struct system_time *t, u64 tsc)
 	u64 delta = tsc - t->tsc;
 
 	delta = t->shift < 0 ? delta >> -t->shift : delta << t->shift;
-	return t->nanoseconds + (u64)((unsigned __int128)delta * t->mul >> 32);
+	/* delta * mul / 2^32 without a product of more than 64 bits. */
+	return t->nanoseconds + (delta >> 32) * t->mul +
+	       ((delta & 0xffffffff) * t->mul >> 32);
 }
 
 static const struct system_time *page_of(const struct guest *g)
@@ -79,7 +76,7 @@ static void page_is_filled(void)
 {
 	struct guest g = new_guest();
 
-	start_guest(&g, clock_page, MODE_LONG);
+	guest_begin(&g, clock_page, MODE_LONG);
 	run_to_step(&g.v[0]);
 	EXPECT(page_of(&g)->version);
 	EXPECT_EQ(page_of(&g)->version & 1, 0);
@@ -92,7 +89,7 @@ static void time_agrees_with_get_clock(void)
 	struct guest g = new_guest();
 	u64 before, after, then;
 
-	start_guest(&g, clock_page, MODE_LONG);
+	guest_begin(&g, clock_page, MODE_LONG);
 	run_to_step(&g.v[0]);
 	before = vm_clock(&g);
 	run_to_step(&g.v[0]);
@@ -108,7 +105,7 @@ static void time_advances(void)
 	struct guest g = new_guest();
 	u64 before;
 
-	start_guest(&g, clock_page, MODE_LONG);
+	guest_begin(&g, clock_page, MODE_LONG);
 	run_to_step(&g.v[0]);
 	before = guest_time(&g);
 	usleep(5000);
@@ -123,7 +120,7 @@ static void set_clock_reaches_page(void)
 	struct kvm_clock_data data = { .clock = 5000 * SECOND };
 	struct guest g = new_guest();
 
-	start_guest(&g, clock_page, MODE_LONG);
+	guest_begin(&g, clock_page, MODE_LONG);
 	run_to_step(&g.v[0]);
 	EXPECT(guest_time(&g) < 1000 * SECOND);
 	EXPECT_OK(ioctl(g.vm, KVM_SET_CLOCK, &data));
@@ -138,7 +135,7 @@ static void wall_clock(void)
 	struct guest g = new_guest();
 	u64 now, host;
 
-	start_guest(&g, clock_page, MODE_LONG);
+	guest_begin(&g, clock_page, MODE_LONG);
 	run_to_step(&g.v[0]);
 	wall = (const struct wall_clock *)(g.ram + GUEST_DATA + 0x100);
 	EXPECT(wall->version && !(wall->version & 1));
@@ -152,7 +149,7 @@ static void stopped_flag(void)
 	struct guest g = new_guest();
 
 	REQUIRE_CAP(g.vm, KVM_CAP_KVMCLOCK_CTRL);
-	start_guest(&g, clock_page, MODE_LONG);
+	guest_begin(&g, clock_page, MODE_LONG);
 	run_to_step(&g.v[0]);
 	EXPECT_EQ(page_of(&g)->flags & 2, 0);
 	EXPECT_OK(ioctl(g.v[0].fd, KVM_KVMCLOCK_CTRL, 0));
@@ -164,7 +161,7 @@ static void switched_off(void)
 {
 	struct guest g = new_guest();
 
-	start_guest(&g, clock_off, MODE_LONG);
+	guest_begin(&g, clock_off, MODE_LONG);
 	run_to_step(&g.v[0]);
 	EXPECT(page_of(&g)->version);
 	run_to_step(&g.v[0]);

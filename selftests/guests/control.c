@@ -24,11 +24,6 @@ DECLARE_GUEST(control_no_nesting);
 extern const u8 control_breakpoint_here[];
 extern const u8 control_msr_storm_write[];
 
-#define start_guest(g, name, mode) do {			\
-	guest_load((g), name);				\
-	guest_start((g), &(g)->v[0], (mode), GUEST_CODE);	\
-} while (0)
-
 /* Lets @n faulting instructions of these lengths pass, each #GP(0). */
 static void general_protections(struct guest *g, const u8 *lengths, size_t n)
 {
@@ -46,7 +41,7 @@ static void control_registers(void)
 	struct guest g = guest_new_irqchip();
 	struct kvm_regs regs;
 
-	start_guest(&g, control_cr, MODE_LONG);
+	guest_begin(&g, control_cr, MODE_LONG);
 	run_to_step(&g.v[0]);
 	regs = vcpu_regs(&g.v[0]);
 	EXPECT_EQ(regs.r8 & CR0_WP, 0);
@@ -70,7 +65,7 @@ static void reserved_bits_of_cr0_cr3_cr8(void)
 
 	if (!host_is_intel())
 		tap_skip("QEMU's TCG checks none of them in a guest");
-	start_guest(&g, control_reserved, MODE_LONG);
+	guest_begin(&g, control_reserved, MODE_LONG);
 	general_protections(&g, lengths, ARRAY_SIZE(lengths));
 	run_to_done(&g.v[0]);
 }
@@ -80,7 +75,7 @@ static void modes_and_back(void)
 	struct guest g = guest_new();
 	struct kvm_sregs s;
 
-	start_guest(&g, control_mode_walk, MODE_LONG);
+	guest_begin(&g, control_mode_walk, MODE_LONG);
 	run_to_step(&g.v[0]);
 	s = vcpu_sregs(&g.v[0]);
 	EXPECT_EQ(s.cs.l, 0);
@@ -101,7 +96,7 @@ static void real_to_long_and_back(void)
 	struct guest g = guest_new();
 	struct kvm_sregs s;
 
-	start_guest(&g, control_from_real, MODE_REAL);
+	guest_begin(&g, control_from_real, MODE_REAL);
 	run_to_step(&g.v[0]);
 	s = vcpu_sregs(&g.v[0]);
 	EXPECT_EQ(s.cs.db, 1);
@@ -128,7 +123,7 @@ static void xsetbv_without_osxsave(void)
 	struct guest g = guest_new();
 
 	require_xsave();
-	start_guest(&g, control_xsetbv_off, MODE_LONG);
+	guest_begin(&g, control_xsetbv_off, MODE_LONG);
 	run_to_trap(&g, &g.v[0], UD_VECTOR, 0);
 	skip_trap(&g, 3);
 	run_to_trap(&g, &g.v[0], UD_VECTOR, 0);
@@ -151,7 +146,7 @@ static void xsetbv(void)
 	struct kvm_xcrs xcrs;
 
 	require_xsave();
-	start_guest(&g, control_xsetbv, MODE_LONG);
+	guest_begin(&g, control_xsetbv, MODE_LONG);
 	set_osxsave(&g.v[0]);
 	run_to_step(&g.v[0]);
 	EXPECT_EQ(vcpu_regs(&g.v[0]).rbx, 3);
@@ -169,7 +164,7 @@ static void debug_registers(void)
 	struct guest g = guest_new();
 	struct kvm_regs regs;
 
-	start_guest(&g, control_dr, MODE_LONG);
+	guest_begin(&g, control_dr, MODE_LONG);
 	run_to_step(&g.v[0]);
 	regs = vcpu_regs(&g.v[0]);
 	EXPECT_EQ(regs.r8, 0x1111);
@@ -191,7 +186,7 @@ static void breakpoints(void)
 {
 	struct guest g = guest_new();
 
-	start_guest(&g, control_breakpoint, MODE_LONG);
+	guest_begin(&g, control_breakpoint, MODE_LONG);
 	run_to_trap(&g, &g.v[0], DB_VECTOR, 0);
 	run_to_trap(&g, &g.v[0], DB_VECTOR, 0);
 	EXPECT_EQ(vcpu_regs(&g.v[0]).rbx & 0xf, 1);
@@ -206,7 +201,7 @@ static void msr_refused(void)
 	static const u8 lengths[] = { 2, 2, 2, 2 };
 	struct guest g = guest_new();
 
-	start_guest(&g, control_msr_unknown, MODE_LONG);
+	guest_begin(&g, control_msr_unknown, MODE_LONG);
 	general_protections(&g, lengths, ARRAY_SIZE(lengths));
 	run_to_done(&g.v[0]);
 }
@@ -216,7 +211,7 @@ static void msr_known(void)
 	struct guest g = guest_new();
 	struct kvm_regs regs;
 
-	start_guest(&g, control_msr_known, MODE_LONG);
+	guest_begin(&g, control_msr_known, MODE_LONG);
 	run_to_done(&g.v[0]);
 	regs = vcpu_regs(&g.v[0]);
 	EXPECT_EQ(regs.rsi, 0x00070406);
@@ -234,7 +229,7 @@ static void msr_storm(void)
 	struct guest g = guest_new();
 	struct kvm_regs regs;
 
-	start_guest(&g, control_msr_storm, MODE_LONG);
+	guest_begin(&g, control_msr_storm, MODE_LONG);
 	regs = vcpu_regs(&g.v[0]);
 	regs.r8 = 0x9e3779b97f4a7c15;
 	regs.r9 = 4000;
@@ -257,7 +252,7 @@ static void plain_instructions(void)
 	struct guest g = guest_new();
 	struct kvm_regs regs;
 
-	start_guest(&g, control_plain, MODE_LONG);
+	guest_begin(&g, control_plain, MODE_LONG);
 	run_to_done(&g.v[0]);
 	regs = vcpu_regs(&g.v[0]);
 	EXPECT(regs.r9 > regs.r8);
@@ -272,7 +267,7 @@ static void time_stamps(void)
 	if (!(cpuid_find(cpuid, 0x80000001, 0)->edx & BIT(27)) ||
 	    !(cpuid_find(cpuid, 7, 0)->ebx & BIT(1)))
 		tap_skip("no RDTSCP or no TSC_ADJUST");
-	start_guest(&g, control_tsc, MODE_LONG);
+	guest_begin(&g, control_tsc, MODE_LONG);
 	run_to_done(&g.v[0]);
 	regs = vcpu_regs(&g.v[0]);
 	EXPECT_EQ(regs.r8, 0x77);
@@ -290,9 +285,9 @@ static void hypercall_unknown(void)
 	struct kvm_regs regs;
 
 	if (host_is_intel())
-		start_guest(&g, control_vmx, MODE_LONG);
+		guest_begin(&g, control_vmx, MODE_LONG);
 	else
-		start_guest(&g, control_vmmcall, MODE_LONG);
+		guest_begin(&g, control_vmmcall, MODE_LONG);
 	regs = vcpu_regs(&g.v[0]);
 	regs.rax = 0x4242;
 	vcpu_set_regs(&g.v[0], &regs);
@@ -309,7 +304,7 @@ static void no_nesting(void)
 
 	cpuid_find(cpuid, 1, 0)->ecx &= ~BIT(5);
 	cpuid_find(cpuid, 0x80000001, 0)->ecx &= ~BIT(2);
-	start_guest(&g, control_no_nesting, MODE_LONG);
+	guest_begin(&g, control_no_nesting, MODE_LONG);
 	EXPECT_OK(ioctl(g.v[0].fd, KVM_SET_CPUID2, cpuid));
 	for (i = 0; i < 2; i++) {
 		run_to_trap(&g, &g.v[0], UD_VECTOR, 0);

@@ -20,11 +20,6 @@ DECLARE_GUEST(events_coalesced_many);
 #define MATCH	KVM_IOEVENTFD_FLAG_DATAMATCH
 #define PIO	KVM_IOEVENTFD_FLAG_PIO
 
-#define start_guest(g, name, mode) do {			\
-	guest_load((g), name);				\
-	guest_start((g), &(g)->v[0], (mode), GUEST_CODE);	\
-} while (0)
-
 static int event(void)
 {
 	return EXPECT_OK(eventfd(0, EFD_NONBLOCK));
@@ -57,7 +52,7 @@ static void mmio_by_length(void)
 	struct guest g = guest_new();
 	int fd = event();
 
-	start_guest(&g, events_writes, MODE_LONG);
+	guest_begin(&g, events_writes, MODE_LONG);
 	ioeventfd(&g, GUEST_MMIO, 4, 0, fd, 0);
 	run_to_mmio(&g.v[0], GUEST_MMIO, true, 2);
 	run_to_done(&g.v[0]);
@@ -70,7 +65,7 @@ static void mmio_any_length(void)
 	int fd = event();
 
 	REQUIRE_CAP(g.vm, KVM_CAP_IOEVENTFD_ANY_LENGTH);
-	start_guest(&g, events_writes, MODE_LONG);
+	guest_begin(&g, events_writes, MODE_LONG);
 	ioeventfd(&g, GUEST_MMIO, 0, 0, fd, 0);
 	run_to_done(&g.v[0]);
 	EXPECT_EQ(count_of(fd), 3);
@@ -81,7 +76,7 @@ static void mmio_by_data(void)
 	struct guest g = guest_new();
 	int seven = event(), eight = event();
 
-	start_guest(&g, events_writes, MODE_LONG);
+	guest_begin(&g, events_writes, MODE_LONG);
 	ioeventfd(&g, GUEST_MMIO, 4, 7, seven, MATCH);
 	ioeventfd(&g, GUEST_MMIO, 4, 8, eight, MATCH);
 	run_to_mmio(&g.v[0], GUEST_MMIO, true, 2);
@@ -95,7 +90,7 @@ static void mmio_other_data_exits(void)
 	struct guest g = guest_new();
 	int fd = event();
 
-	start_guest(&g, events_writes, MODE_LONG);
+	guest_begin(&g, events_writes, MODE_LONG);
 	ioeventfd(&g, GUEST_MMIO, 4, 8, fd, MATCH);
 	run_to_mmio(&g.v[0], GUEST_MMIO, true, 4);
 	run_to_mmio(&g.v[0], GUEST_MMIO, true, 2);
@@ -108,7 +103,7 @@ static void port_by_data(void)
 	struct guest g = guest_new();
 	int fd = event();
 
-	start_guest(&g, events_ports, MODE_LONG);
+	guest_begin(&g, events_ports, MODE_LONG);
 	ioeventfd(&g, 0x510, 4, 7, fd, MATCH | PIO);
 	expect_io(&g.v[0], 0x510, true, 2);
 	expect_io(&g.v[0], 0x510, true, 4);
@@ -122,7 +117,7 @@ static void port_by_length(void)
 	struct guest g = guest_new();
 	int fd = event();
 
-	start_guest(&g, events_ports, MODE_LONG);
+	guest_begin(&g, events_ports, MODE_LONG);
 	ioeventfd(&g, 0x510, 4, 0, fd, PIO);
 	expect_io(&g.v[0], 0x510, true, 2);
 	run_to_done(&g.v[0]);
@@ -134,7 +129,7 @@ static void removed_again(void)
 	struct guest g = guest_new();
 	int fd = event();
 
-	start_guest(&g, events_ports, MODE_LONG);
+	guest_begin(&g, events_ports, MODE_LONG);
 	ioeventfd(&g, 0x510, 4, 0, fd, PIO);
 	ioeventfd(&g, 0x510, 4, 0, fd, PIO | KVM_IOEVENTFD_FLAG_DEASSIGN);
 	expect_io(&g.v[0], 0x510, true, 4);
@@ -147,7 +142,7 @@ static void memory_goes_first(void)
 	struct guest g = guest_new();
 	int fd = event();
 
-	start_guest(&g, events_writes, MODE_LONG);
+	guest_begin(&g, events_writes, MODE_LONG);
 	ioeventfd(&g, GUEST_MMIO, 4, 0, fd, 0);
 	slot_add(g.vm, 1, 0, GUEST_MMIO, PAGE_SIZE);
 	run_to_done(&g.v[0]);
@@ -179,7 +174,7 @@ static void irqfd_wakes_guest(void)
 	int fd = event();
 
 	assign_irqfd(&g, fd, 10, -1);
-	start_guest(&g, events_wait, MODE_LONG);
+	guest_begin(&g, events_wait, MODE_LONG);
 	*(u32 *)(g.ram + GUEST_DATA) = 0x41;
 	run_to_step(&g.v[0]);
 	signal_event(fd);
@@ -214,7 +209,7 @@ static void irqfd_follows_route(void)
 
 	route_msi(&g, 50, 0x41);
 	assign_irqfd(&g, fd, 50, -1);
-	start_guest(&g, events_wait, MODE_LONG);
+	guest_begin(&g, events_wait, MODE_LONG);
 	run_to_step(&g.v[0]);
 	signal_event(fd);
 	run_to_step(&g.v[0]);
@@ -236,7 +231,7 @@ static void irqfd_resample(void)
 	REQUIRE_CAP(g.vm, KVM_CAP_IRQFD_RESAMPLE);
 	pfd.fd = event();
 	assign_irqfd(&g, fd, 10, pfd.fd);
-	start_guest(&g, events_wait, MODE_LONG);
+	guest_begin(&g, events_wait, MODE_LONG);
 	*(u32 *)(g.ram + GUEST_DATA) = 0x8041;
 	run_to_step(&g.v[0]);
 	signal_event(fd);
@@ -273,7 +268,7 @@ static void coalesced_writes_wait_in_ring(void)
 	struct guest g = guest_new();
 	struct kvm_coalesced_mmio_ring *ring = ring_of(&g);
 
-	start_guest(&g, events_coalesced, MODE_LONG);
+	guest_begin(&g, events_coalesced, MODE_LONG);
 	zone(&g, KVM_REGISTER_COALESCED_MMIO);
 	/* The third write lies behind the zone. */
 	run_to_mmio(&g.v[0], GUEST_MMIO + 0x18, true, 1);
@@ -293,7 +288,7 @@ static void coalesced_zone_removed(void)
 	struct guest g = guest_new();
 	struct kvm_coalesced_mmio_ring *ring = ring_of(&g);
 
-	start_guest(&g, events_coalesced, MODE_LONG);
+	guest_begin(&g, events_coalesced, MODE_LONG);
 	zone(&g, KVM_REGISTER_COALESCED_MMIO);
 	zone(&g, KVM_UNREGISTER_COALESCED_MMIO);
 	run_to_mmio(&g.v[0], GUEST_MMIO + 0x10, true, 4);
@@ -307,7 +302,7 @@ static void coalesced_ring_full(void)
 	struct kvm_coalesced_mmio_ring *ring = ring_of(&g);
 	u32 want = 400, max = KVM_COALESCED_MMIO_MAX, value;
 
-	start_guest(&g, events_coalesced_many, MODE_LONG);
+	guest_begin(&g, events_coalesced_many, MODE_LONG);
 	zone(&g, KVM_REGISTER_COALESCED_MMIO);
 	for (;;) {
 		EXPECT_OK(vcpu_run(&g.v[0]));
@@ -333,7 +328,7 @@ static void coalesced_ring_with_rubbish(void)
 	struct guest g = guest_new();
 	struct kvm_coalesced_mmio_ring *ring = ring_of(&g);
 
-	start_guest(&g, events_coalesced, MODE_LONG);
+	guest_begin(&g, events_coalesced, MODE_LONG);
 	zone(&g, KVM_REGISTER_COALESCED_MMIO);
 	ring->first = 0x7fffffff;
 	ring->last = 0xfffffff0;

@@ -56,11 +56,6 @@ static void sequence(struct guest *g, const struct expected *want, size_t n)
 
 #define SEQUENCE(g, table) sequence((g), (table), ARRAY_SIZE(table))
 
-#define start_guest(g, name, mode) do {			\
-	guest_load((g), name);				\
-	guest_start((g), &(g)->v[0], (mode), GUEST_CODE);	\
-} while (0)
-
 static void plain_long(void)
 {
 	static const struct expected want[] = {
@@ -75,7 +70,7 @@ static void plain_long(void)
 	};
 	struct guest g = guest_new();
 
-	start_guest(&g, except_plain64, MODE_LONG);
+	guest_begin(&g, except_plain64, MODE_LONG);
 	SEQUENCE(&g, want);
 	run_to_done(&g.v[0]);
 	EXPECT_EQ(g.counts[0x21], 1);
@@ -113,7 +108,7 @@ static void page_faults_long(void)
 	};
 	struct guest g = guest_new();
 
-	start_guest(&g, except_page64, MODE_LONG);
+	guest_begin(&g, except_page64, MODE_LONG);
 	make_holes(&g);
 	if (!bit_51_is_reserved())
 		((u64 *)(g.ram + GUEST_PD))[514] = 0;
@@ -141,7 +136,7 @@ static void check_faults_32(enum mode mode)
 	};
 	struct guest g = guest_new();
 
-	start_guest(&g, except_page32, mode);
+	guest_begin(&g, except_page32, mode);
 	if (mode == MODE_PAGED)
 		((u32 *)(g.ram + GUEST_TOP))[0x40000000 >> 22] = 0;
 	else
@@ -171,7 +166,7 @@ static void single_step(void)
 	};
 	struct guest g = guest_new();
 
-	start_guest(&g, except_single_step, MODE_LONG);
+	guest_begin(&g, except_single_step, MODE_LONG);
 	SEQUENCE(&g, want);
 	run_to_done(&g.v[0]);
 }
@@ -203,7 +198,7 @@ static void user_mode(void)
 	struct guest g = guest_new();
 	struct kvm_regs regs;
 
-	start_guest(&g, except_user64, MODE_LONG);
+	guest_begin(&g, except_user64, MODE_LONG);
 	make_holes(&g);
 	*(u64 *)(g.ram + GUEST_TSS + 4) = GUEST_STACK - 0x4000;
 	SEQUENCE(&g, want);
@@ -221,7 +216,7 @@ static void real_mode(void)
 	struct guest g = guest_new();
 	unsigned int i;
 
-	start_guest(&g, except_real, MODE_REAL);
+	guest_begin(&g, except_real, MODE_REAL);
 	for (i = 1; i <= 3; i++) {
 		run_to_step(&g.v[0]);
 		EXPECT_EQ(vcpu_regs(&g.v[0]).rbx & 0xff, i);
@@ -240,7 +235,7 @@ static void double_fault(void)
 {
 	struct guest g = guest_new();
 
-	start_guest(&g, except_double_fault, MODE_LONG);
+	guest_begin(&g, except_double_fault, MODE_LONG);
 	make_holes(&g);
 	use_ist(&g, DF_VECTOR, GUEST_STACK - 0x4000);
 	run_to_trap(&g, &g.v[0], DF_VECTOR, 0);
@@ -250,7 +245,7 @@ static void double_fault_without_stack(void)
 {
 	struct guest g = guest_new();
 
-	start_guest(&g, except_double_fault, MODE_LONG);
+	guest_begin(&g, except_double_fault, MODE_LONG);
 	make_holes(&g);
 	vcpu_run_to(&g.v[0], KVM_EXIT_SHUTDOWN);
 }
@@ -261,7 +256,7 @@ static void injected(void)
 	struct kvm_vcpu_events events;
 	struct guest g = guest_new();
 
-	start_guest(&g, except_plain64, MODE_LONG);
+	guest_begin(&g, except_plain64, MODE_LONG);
 	EXPECT_OK(ioctl(g.v[0].fd, KVM_GET_VCPU_EVENTS, &events));
 	events.exception.injected = 1;
 	events.exception.nr = GP_VECTOR;

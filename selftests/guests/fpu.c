@@ -21,11 +21,6 @@ DECLARE_GUEST(fpu_nm);
 #define XSAVE_XMM	160
 #define XSAVE_BV	512
 
-#define start_guest(g, name, mode) do {			\
-	guest_load((g), name);				\
-	guest_start((g), &(g)->v[0], (mode), GUEST_CODE);	\
-} while (0)
-
 static void set_xcr0(struct vcpu *v, u64 value)
 {
 	struct kvm_xcrs xcrs = { .nr_xcrs = 1, .xcrs[0].value = value };
@@ -72,7 +67,7 @@ static void sse_over_exits(void)
 	struct guest g = guest_new();
 	u8 *data = g.ram + GUEST_DATA;
 
-	start_guest(&g, fpu_sse, MODE_LONG);
+	guest_begin(&g, fpu_sse, MODE_LONG);
 	fill(data, 256, 1);
 	*(u32 *)(data + 0x400) = 0x1fa0;
 	run_to_step(&g.v[0]);
@@ -91,7 +86,7 @@ static void avx_over_exits(void)
 	u8 *data = g.ram + GUEST_DATA;
 
 	require_xcr0(7, "AVX");
-	start_guest(&g, fpu_avx, MODE_LONG);
+	guest_begin(&g, fpu_avx, MODE_LONG);
 	set_xcr0(&g.v[0], 7);
 	fill(data, 512, 2);
 	run_to_step(&g.v[0]);
@@ -108,7 +103,7 @@ static void avx512_over_exits(void)
 	unsigned int i;
 
 	require_xcr0(0xe7, "AVX-512");
-	start_guest(&g, fpu_avx512, MODE_LONG);
+	guest_begin(&g, fpu_avx512, MODE_LONG);
 	set_xcr0(&g.v[0], 0xe7);
 	fill(data, 2048, 3);
 	run_to_step(&g.v[0]);
@@ -128,7 +123,7 @@ static void host_registers_are_kept(void)
 	u32 mxcsr = 0x1fa0, mxcsr_after;
 	long ret;
 
-	start_guest(&g, fpu_sse, MODE_LONG);
+	guest_begin(&g, fpu_sse, MODE_LONG);
 	*(u32 *)(g.ram + GUEST_DATA + 0x400) = 0x7f80;
 	fill(g.ram + GUEST_DATA, 256, 9);
 	__asm__ volatile("movups %[mine], %%xmm9\n\tldmxcsr %[mx]\n\t"
@@ -189,7 +184,7 @@ static void xsave_ioctl_sees_registers(void)
 	u8 *area;
 
 	REQUIRE_CAP(g.vm, KVM_CAP_XSAVE);
-	start_guest(&g, fpu_sse, MODE_LONG);
+	guest_begin(&g, fpu_sse, MODE_LONG);
 	fill(g.ram + GUEST_DATA, 256, 5);
 	*(u32 *)(g.ram + GUEST_DATA + 0x400) = 0x1f80;
 	run_to_step(&g.v[0]);
@@ -204,7 +199,7 @@ static void registers_see_xsave_ioctl(void)
 	u8 *data = g.ram + GUEST_DATA, *area;
 
 	REQUIRE_CAP(g.vm, KVM_CAP_XSAVE);
-	start_guest(&g, fpu_sse, MODE_LONG);
+	guest_begin(&g, fpu_sse, MODE_LONG);
 	*(u32 *)(data + 0x400) = 0x1f80;
 	run_to_step(&g.v[0]);
 	area = get_xsave(&g.v[0]);
@@ -221,7 +216,7 @@ static void registers_see_set_fpu(void)
 	u8 *data = g.ram + GUEST_DATA;
 	struct kvm_fpu fpu;
 
-	start_guest(&g, fpu_sse, MODE_LONG);
+	guest_begin(&g, fpu_sse, MODE_LONG);
 	fill(data, 256, 6);
 	*(u32 *)(data + 0x400) = 0x1f80;
 	run_to_step(&g.v[0]);
@@ -239,7 +234,7 @@ static void xsave_in_the_guest(void)
 	u8 *data = g.ram + GUEST_DATA;
 
 	require_xcr0(3, "XSAVE");
-	start_guest(&g, fpu_xsave, MODE_LONG);
+	guest_begin(&g, fpu_xsave, MODE_LONG);
 	set_xcr0(&g.v[0], 3);
 	*(u16 *)data = 0x37f;
 	*(u32 *)(data + 24) = 0x1f80;
@@ -257,7 +252,7 @@ static void reset_state(void)
 	struct guest g = guest_new();
 
 	require_xcr0(3, "XSAVE");
-	start_guest(&g, fpu_reset, MODE_LONG);
+	guest_begin(&g, fpu_reset, MODE_LONG);
 	set_xcr0(&g.v[0], 1);
 	run_to_done(&g.v[0]);
 	/* Bochs keeps the sticky flags below when it restores initial state. */
@@ -270,7 +265,7 @@ static void not_available(void)
 {
 	struct guest g = guest_new();
 
-	start_guest(&g, fpu_nm, MODE_LONG);
+	guest_begin(&g, fpu_nm, MODE_LONG);
 	run_to_trap(&g, &g.v[0], NM_VECTOR, 0);
 	skip_trap(&g, 2);
 	run_to_trap(&g, &g.v[0], UD_VECTOR, 0);

@@ -218,3 +218,11 @@ void guest_start(struct guest *g, struct vcpu *v, enum mode mode, u64 rip)
 	guest_mode(g, v, mode);
 	vcpu_set_regs(v, &regs);
 }
+
+/* See guest_begin(). */
+void guest_begin_bytes(struct guest *g, const u8 *from, const u8 *to,
+		       enum mode mode)
+{
+	guest_load_bytes(g, GUEST_CODE, from, to);
+	guest_start(g, &g->v[0], mode, GUEST_CODE);
+}

@@ -91,8 +91,12 @@ void guest_load_bytes(struct guest *g, u64 gpa, const u8 *from, const u8 *to);
 	guest_load_bytes((g), GUEST_CODE, name, name##_end)
 void guest_mode(struct guest *g, struct vcpu *v, enum mode mode);
 void guest_start(struct guest *g, struct vcpu *v, enum mode mode, u64 rip);
-#define guest_start_at(g, v, mode, name, label) \
-	guest_start((g), (v), (mode), GUEST_CODE + ((label) - (name)))
+
+/* Loads the code of @name and makes the first vCPU ready at its start. */
+#define guest_begin(g, name, mode) \
+	guest_begin_bytes((g), name, name##_end, (mode))
+void guest_begin_bytes(struct guest *g, const u8 *from, const u8 *to,
+		       enum mode mode);
 void guest_handler(struct guest *g, unsigned int vector, u64 rip);
 
 struct kvm_regs vcpu_regs(const struct vcpu *v);

@@ -19,11 +19,6 @@ extern const u8 inject_nmi_handler[];
 
 #define VECTOR	0x41
 
-#define start_guest(g, name, mode) do {			\
-	guest_load((g), name);				\
-	guest_start((g), &(g)->v[0], (mode), GUEST_CODE);	\
-} while (0)
-
 static void interrupt(const struct vcpu *v, u32 vector)
 {
 	struct kvm_interrupt irq = { .irq = vector };
@@ -45,7 +40,7 @@ static void interrupt_into_running_guest(void)
 	struct guest g = guest_new();
 	struct vcpu *v = &g.v[0];
 
-	start_guest(&g, inject_spin, MODE_LONG);
+	guest_begin(&g, inject_spin, MODE_LONG);
 	run_to_window(v);
 	EXPECT_EQ(g.counts[VECTOR], 0);
 	interrupt(v, VECTOR);
@@ -59,7 +54,7 @@ static void window_waits_for_sti(void)
 	struct guest g = guest_new();
 	struct vcpu *v = &g.v[0];
 
-	start_guest(&g, inject_windows, MODE_LONG);
+	guest_begin(&g, inject_windows, MODE_LONG);
 	v->run->request_interrupt_window = 1;
 	run_to_step(v);
 	EXPECT_EQ(v->run->if_flag, 0);
@@ -78,7 +73,7 @@ static void pending_interrupt_is_delivered_first(void)
 	struct guest g = guest_new();
 	struct vcpu *v = &g.v[0];
 
-	start_guest(&g, inject_many, MODE_LONG);
+	guest_begin(&g, inject_many, MODE_LONG);
 	while (g.counts[VECTOR] < 99) {
 		u32 before = g.counts[VECTOR];
 
@@ -102,7 +97,7 @@ static void mov_ss_shadow(void)
 
 	if (!host_is_intel())
 		tap_skip("QEMU's TCG enters a guest without its shadow");
-	start_guest(&g, inject_mov_ss, MODE_LONG);
+	guest_begin(&g, inject_mov_ss, MODE_LONG);
 	run_to_step(v);
 	/* The state of a vCPU stopped behind MOV SS, as if restored. */
 	vcpu_set_rip(v, GUEST_CODE + (inject_mov_ss_shadow - inject_mov_ss));
@@ -120,7 +115,7 @@ static void hlt_exits_and_interrupt_goes_on(void)
 	struct guest g = guest_new();
 	struct vcpu *v = &g.v[0];
 
-	start_guest(&g, inject_hlt, MODE_LONG);
+	guest_begin(&g, inject_hlt, MODE_LONG);
 	vcpu_run_to(v, KVM_EXIT_HLT);
 	EXPECT_EQ(v->run->ready_for_interrupt_injection, 1);
 	interrupt(v, VECTOR);
@@ -135,7 +130,7 @@ static void nmi(const struct vcpu *v)
 
 static void start_nmi_guest(struct guest *g)
 {
-	start_guest(g, inject_nmi, MODE_LONG);
+	guest_begin(g, inject_nmi, MODE_LONG);
 	guest_handler(g, 2, GUEST_CODE + (inject_nmi_handler - inject_nmi));
 }
 
@@ -194,7 +189,7 @@ static void lowering_cr8_exits(void)
 	struct guest g = guest_new();
 	struct vcpu *v = &g.v[0];
 
-	start_guest(&g, inject_tpr, MODE_LONG);
+	guest_begin(&g, inject_tpr, MODE_LONG);
 	vcpu_run_to(v, KVM_EXIT_SET_TPR);
 	EXPECT_EQ(v->run->cr8, 3);
 	run_to_done(v);

@@ -27,11 +27,6 @@ DECLARE_GUEST(memory_ad_bits);
 #define SIZE	(PAGES * PAGE_SIZE)
 #define WORDS	((PAGES + 63) / 64)
 
-#define start_guest(g, name, mode) do {			\
-	guest_load((g), name);				\
-	guest_start((g), &(g)->v[0], (mode), GUEST_CODE);	\
-} while (0)
-
 static void get_log(const struct guest *g, u32 slot, u64 *bitmap)
 {
 	struct kvm_dirty_log log = { .slot = slot, .dirty_bitmap = bitmap };
@@ -53,7 +48,7 @@ static void start_touching(struct guest *g, u64 gpa, u64 pages)
 {
 	struct kvm_regs regs;
 
-	start_guest(g, memory_touch_again, MODE_LONG);
+	guest_begin(g, memory_touch_again, MODE_LONG);
 	regs = vcpu_regs(&g->v[0]);
 	regs.r10 = pages;
 	regs.r11 = gpa;
@@ -174,7 +169,7 @@ static void read_only_slot(void)
 	mem = slot_add(g.vm, 1, KVM_MEM_READONLY, EXTRA, SIZE);
 	mem[0] = 0x77;
 	mem[2] = 0x88;
-	start_guest(&g, memory_read_only, MODE_LONG);
+	guest_begin(&g, memory_read_only, MODE_LONG);
 	run_to_mmio(&g.v[0], EXTRA + 8, true, 4);
 	EXPECT_EQ(g.v[0].run->mmio.data[0], 0x55);
 	run_to_done(&g.v[0]);
@@ -190,7 +185,7 @@ static void slot_deleted_is_mmio(void)
 
 	mem = slot_add(g.vm, 1, 0, EXTRA, SIZE);
 	mem[0] = 0x11;
-	start_guest(&g, memory_read_write, MODE_LONG);
+	guest_begin(&g, memory_read_write, MODE_LONG);
 	run_to_step(&g.v[0]);
 	EXPECT_EQ(mem[1], 0x11);
 	EXPECT_OK(slot_set(g.vm, 1, 0, EXTRA, 0, mem));
@@ -211,7 +206,7 @@ static void slot_moved(void)
 	u32 *mem, *other;
 
 	mem = slot_add(g.vm, 1, 0, EXTRA, SIZE);
-	start_guest(&g, memory_read_write, MODE_LONG);
+	guest_begin(&g, memory_read_write, MODE_LONG);
 	run_to_step(&g.v[0]);
 	EXPECT_OK(slot_set(g.vm, 1, 0, 2 * EXTRA, SIZE, mem));
 	other = slot_add(g.vm, 2, 0, EXTRA, SIZE);
@@ -286,7 +281,7 @@ static void change_while_running(void *(*fn)(void *), unsigned int rounds)
 	pthread_t thread;
 
 	c.mem = slot_add(g.vm, 1, 0, EXTRA, SIZE);
-	start_guest(&g, memory_loop, MODE_LONG);
+	guest_begin(&g, memory_loop, MODE_LONG);
 	EXPECT_EQ(pthread_create(&thread, NULL, fn, &c), 0);
 	run_to_done(&g.v[0]);
 	pthread_join(thread, NULL);
@@ -317,7 +312,7 @@ static void pages_protected(void)
 	u32 *mem;
 
 	mem = slot_add(g.vm, 1, 0, EXTRA, SIZE);
-	start_guest(&g, memory_read_write, MODE_LONG);
+	guest_begin(&g, memory_read_write, MODE_LONG);
 	run_to_step(&g.v[0]);
 	mem[0] = 5;
 	EXPECT_OK(mprotect(mem, SIZE, PROT_READ));
@@ -335,7 +330,7 @@ static void mapping_replaced(void)
 
 	mem = slot_add(g.vm, 1, 0, EXTRA, SIZE);
 	mem[0] = 1;
-	start_guest(&g, memory_read_write, MODE_LONG);
+	guest_begin(&g, memory_read_write, MODE_LONG);
 	run_to_step(&g.v[0]);
 	EXPECT(mmap(mem, SIZE, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == mem);
@@ -355,7 +350,7 @@ static void mapping_missing(void)
 
 	mem = slot_add(g.vm, 1, 0, EXTRA, SIZE);
 	EXPECT_OK(munmap(mem, SIZE));
-	start_guest(&g, memory_read_write, MODE_LONG);
+	guest_begin(&g, memory_read_write, MODE_LONG);
 	EXPECT_ERRNO(vcpu_run(&g.v[0]), EFAULT);
 }
 
@@ -367,7 +362,7 @@ static void page_broken_off_by_fork(void)
 
 	mem = slot_add(g.vm, 1, 0, EXTRA, SIZE);
 	mem[0] = 1;
-	start_guest(&g, memory_read_write, MODE_LONG);
+	guest_begin(&g, memory_read_write, MODE_LONG);
 	run_to_step(&g.v[0]);
 	if (!EXPECT_OK(fork())) {
 		pause();
@@ -383,7 +378,7 @@ static void runs_off_the_end(void)
 	struct guest g = guest_new();
 
 	memset(g.ram + GUEST_RAM - 4, 0x90, 4);
-	start_guest(&g, memory_runs_off, MODE_LONG);
+	guest_begin(&g, memory_runs_off, MODE_LONG);
 	vcpu_run_to(&g.v[0], KVM_EXIT_INTERNAL_ERROR);
 	EXPECT_EQ(g.v[0].run->internal.suberror, KVM_INTERNAL_ERROR_EMULATION);
 	EXPECT_EQ(vcpu_regs(&g.v[0]).rip, GUEST_RAM);
@@ -393,7 +388,7 @@ static void jumps_into_mmio(void)
 {
 	struct guest g = guest_new();
 
-	start_guest(&g, memory_jumps_into_mmio, MODE_LONG);
+	guest_begin(&g, memory_jumps_into_mmio, MODE_LONG);
 	vcpu_run_to(&g.v[0], KVM_EXIT_INTERNAL_ERROR);
 	EXPECT_EQ(g.v[0].run->internal.suberror, KVM_INTERNAL_ERROR_EMULATION);
 	EXPECT_EQ(vcpu_regs(&g.v[0]).rip, GUEST_MMIO);
@@ -409,7 +404,7 @@ static void code_crosses_a_page(void)
 	struct guest g = guest_new();
 	u32 value;
 
-	start_guest(&g, memory_code_on_edge, MODE_LONG);
+	guest_begin(&g, memory_code_on_edge, MODE_LONG);
 	memcpy(g.ram + GUEST_DATA + 0xffc, code, sizeof(code));
 	run_to_mmio(&g.v[0], 0x40000010, true, 4);
 	memcpy(&value, g.v[0].run->mmio.data, 4);
@@ -429,7 +424,7 @@ static void large_slot_is_all_there(void)
 		mem[i * 512] = i * i + 1;
 		sum += i * i + 1;
 	}
-	start_guest(&g, memory_sum, MODE_LONG);
+	guest_begin(&g, memory_sum, MODE_LONG);
 	regs = vcpu_regs(&g.v[0]);
 	regs.r8 = pages;
 	vcpu_set_regs(&g.v[0], &regs);
@@ -458,7 +453,7 @@ static void accessed_and_dirty_bits(void)
 	struct guest g = guest_new();
 	u64 *entry;
 
-	start_guest(&g, memory_ad_bits, MODE_LONG);
+	guest_begin(&g, memory_ad_bits, MODE_LONG);
 	entry = (u64 *)(g.ram + GUEST_PD) + 512;
 	*entry = 0x87;
 	run_to_step(&g.v[0]);
@@ -476,7 +471,7 @@ static void touched_pages_are_in_memory(void)
 	u8 *mem;
 
 	mem = slot_add(g.vm, 1, 0, EXTRA, SIZE);
-	start_guest(&g, memory_touch, MODE_LONG);
+	guest_begin(&g, memory_touch, MODE_LONG);
 	regs = vcpu_regs(&g.v[0]);
 	regs.r8 = PAGES;
 	regs.r9 = EXTRA;

@@ -62,11 +62,6 @@ static void accesses(const struct vcpu *v, const struct access *a, size_t n)
 
 #define ACCESSES(v, table) accesses((v), (table), ARRAY_SIZE(table))
 
-#define start_guest(g, name, mode) do {			\
-	guest_load((g), name);				\
-	guest_start((g), &(g)->v[0], (mode), GUEST_CODE);	\
-} while (0)
-
 static void stores(void)
 {
 	static const struct access want[] = {
@@ -94,7 +89,7 @@ static void stores(void)
 	};
 	struct guest g = guest_new();
 
-	start_guest(&g, mmio_stores, MODE_LONG);
+	guest_begin(&g, mmio_stores, MODE_LONG);
 	ACCESSES(&g.v[0], want);
 	run_to_done(&g.v[0]);
 }
@@ -115,7 +110,7 @@ static void loads(void)
 	struct guest g = guest_new();
 	struct kvm_regs regs;
 
-	start_guest(&g, mmio_loads, MODE_LONG);
+	guest_begin(&g, mmio_loads, MODE_LONG);
 	ACCESSES(&g.v[0], want);
 	run_to_done(&g.v[0]);
 	regs = vcpu_regs(&g.v[0]);
@@ -146,7 +141,7 @@ static void extensions(void)
 	struct guest g = guest_new();
 	struct kvm_regs regs;
 
-	start_guest(&g, mmio_extensions, MODE_LONG);
+	guest_begin(&g, mmio_extensions, MODE_LONG);
 	ACCESSES(&g.v[0], want);
 	run_to_done(&g.v[0]);
 	regs = vcpu_regs(&g.v[0]);
@@ -182,7 +177,7 @@ static void strings(void)
 	data[0] = 0x11111111;
 	data[1] = 0x22222222;
 	data[2] = 0x33333333;
-	start_guest(&g, mmio_strings, MODE_LONG);
+	guest_begin(&g, mmio_strings, MODE_LONG);
 	ACCESSES(&g.v[0], want);
 	run_to_done(&g.v[0]);
 	EXPECT_EQ(data[0x40], 0x44444444);
@@ -206,7 +201,7 @@ static void alu(void)
 	};
 	struct guest g = guest_new();
 
-	start_guest(&g, mmio_alu, MODE_LONG);
+	guest_begin(&g, mmio_alu, MODE_LONG);
 	ACCESSES(&g.v[0], want);
 	run_to_done(&g.v[0]);
 }
@@ -223,7 +218,7 @@ static void compares(void)
 	struct guest g = guest_new();
 	struct kvm_regs regs;
 
-	start_guest(&g, mmio_compares, MODE_LONG);
+	guest_begin(&g, mmio_compares, MODE_LONG);
 	ACCESSES(&g.v[0], want);
 	run_to_done(&g.v[0]);
 	regs = vcpu_regs(&g.v[0]);
@@ -240,7 +235,7 @@ static void exchanges(void)
 	};
 	struct guest g = guest_new();
 
-	start_guest(&g, mmio_exchanges, MODE_LONG);
+	guest_begin(&g, mmio_exchanges, MODE_LONG);
 	ACCESSES(&g.v[0], want);
 	run_to_done(&g.v[0]);
 	EXPECT_EQ(vcpu_regs(&g.v[0]).rax, 0x99999999);
@@ -257,7 +252,7 @@ static void two_pages(void)
 	};
 	struct guest g = guest_new();
 
-	start_guest(&g, mmio_two_pages, MODE_LONG);
+	guest_begin(&g, mmio_two_pages, MODE_LONG);
 	ACCESSES(&g.v[0], want);
 	run_to_done(&g.v[0]);
 	EXPECT_EQ(vcpu_regs(&g.v[0]).rax, 0x88776655);
@@ -277,7 +272,7 @@ static void wide(void)
 
 	data[0] = want[0].value;
 	data[1] = want[1].value;
-	start_guest(&g, mmio_wide, MODE_LONG);
+	guest_begin(&g, mmio_wide, MODE_LONG);
 	ACCESSES(&g.v[0], want);
 	run_to_done(&g.v[0]);
 	EXPECT_EQ(data[2], want[2].value);
@@ -293,7 +288,7 @@ static void segment_bases(void)
 	struct guest g = guest_new();
 	struct kvm_sregs sregs;
 
-	start_guest(&g, mmio_segment64, MODE_LONG);
+	guest_begin(&g, mmio_segment64, MODE_LONG);
 	sregs = vcpu_sregs(&g.v[0]);
 	sregs.gs.base = GUEST_MMIO + 0x100;
 	sregs.fs.base = GUEST_MMIO + 0x200;
@@ -317,7 +312,7 @@ static void check_forms_32(enum mode mode)
 	};
 	struct guest g = guest_new();
 
-	start_guest(&g, mmio_forms32, mode);
+	guest_begin(&g, mmio_forms32, mode);
 	ACCESSES(&g.v[0], want);
 	run_to_done(&g.v[0]);
 	EXPECT_EQ(vcpu_regs(&g.v[0]).rax, 0x11229999);
@@ -353,7 +348,7 @@ static void forms_real(void)
 	struct guest g = guest_new();
 	struct kvm_sregs sregs;
 
-	start_guest(&g, mmio_forms16, MODE_REAL);
+	guest_begin(&g, mmio_forms16, MODE_REAL);
 	sregs = vcpu_sregs(&g.v[0]);
 	sregs.ds.base = GUEST_MMIO;
 	vcpu_set_sregs(&g.v[0], &sregs);
@@ -369,7 +364,7 @@ static void write_is_not_repeated(void)
 	struct guest g = guest_new();
 	struct vcpu *v = &g.v[0];
 
-	start_guest(&g, mmio_stores, MODE_LONG);
+	guest_begin(&g, mmio_stores, MODE_LONG);
 	run_to_mmio(v, GUEST_MMIO, true, 1);
 	v->run->immediate_exit = 1;
 	EXPECT_ERRNO(vcpu_run(v), EINTR);
@@ -383,7 +378,7 @@ static void read_is_finished_by_immediate_exit(void)
 	struct guest g = guest_new();
 	struct vcpu *v = &g.v[0];
 
-	start_guest(&g, mmio_loads, MODE_LONG);
+	guest_begin(&g, mmio_loads, MODE_LONG);
 	run_to_mmio(v, GUEST_MMIO, false, 1);
 	v->run->mmio.data[0] = 0x42;
 	v->run->immediate_exit = 1;

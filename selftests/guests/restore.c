@@ -129,8 +129,7 @@ static void check_move(void (*restore)(const struct vcpu *,
 
 	REQUIRE_CAP(g.vm, KVM_CAP_XSAVE);
 	REQUIRE_CAP(g.vm, KVM_CAP_VCPU_EVENTS);
-	guest_load(&g, restore_busy);
-	guest_start(&g, &g.v[0], MODE_LONG, GUEST_CODE);
+	guest_begin(&g, restore_busy, MODE_LONG);
 	for (i = 1; i <= 5; i++) {
 		run_to_step(&g.v[0]);
 		EXPECT_EQ(vcpu_regs(&g.v[0]).rbx, i);
@@ -158,8 +157,7 @@ static void saved_state_reads_back(void)
 	struct guest g = guest_new_irqchip(), to;
 	struct saved one, two;
 
-	guest_load(&g, restore_busy);
-	guest_start(&g, &g.v[0], MODE_LONG, GUEST_CODE);
+	guest_begin(&g, restore_busy, MODE_LONG);
 	run_to_step(&g.v[0]);
 	to = move(&g, restore_events_last);
 	save(&g.v[0], &one);
@@ -177,8 +175,7 @@ static void irqchips_moved(void)
 	struct guest g = guest_new_irqchip();
 	u64 i;
 
-	guest_load(&g, restore_pic);
-	guest_start(&g, &g.v[0], MODE_LONG, GUEST_CODE);
+	guest_begin(&g, restore_pic, MODE_LONG);
 	for (i = 1; i <= 3; i++) {
 		run_to_step(&g.v[0]);
 		EXPECT_EQ(vcpu_regs(&g.v[0]).rbx, i);
@@ -193,8 +190,7 @@ static void pending_interrupt_moved(void)
 	struct guest g = guest_new_irqchip();
 
 	REQUIRE_CAP(g.vm, KVM_CAP_SIGNAL_MSI);
-	guest_load(&g, restore_busy);
-	guest_start(&g, &g.v[0], MODE_LONG, GUEST_CODE);
+	guest_begin(&g, restore_busy, MODE_LONG);
 	run_to_step(&g.v[0]);
 	EXPECT(ioctl(g.vm, KVM_SIGNAL_MSI, &msi) > 0);
 	EXPECT_EQ(g.counts[0x77], 0);

@@ -67,8 +67,7 @@ static void out_long(void)
 	struct vcpu *v = &g.v[0];
 	u8 got[301];
 
-	guest_load(&g, strio_out64);
-	guest_start(&g, v, MODE_LONG, GUEST_CODE);
+	guest_begin(&g, strio_out64, MODE_LONG);
 	fill(g.ram + GUEST_DATA, sizeof(got));
 	take(v, 0x3f8, 1, 100, got);
 	take(v, 0x3f8, 2, 50, got + 100);
@@ -86,8 +85,7 @@ static void in_long(void)
 	struct vcpu *v = &g.v[0];
 	u8 put[301];
 
-	guest_load(&g, strio_in64);
-	guest_start(&g, v, MODE_LONG, GUEST_CODE);
+	guest_begin(&g, strio_in64, MODE_LONG);
 	fill(put, sizeof(put));
 	give(v, 0x1f0, 1, 100, put);
 	give(v, 0x1f0, 2, 50, put + 100);
@@ -106,8 +104,7 @@ static void in_across_pages(void)
 	struct vcpu *v = &g.v[0];
 	static u8 put[10000];
 
-	guest_load(&g, strio_in_pages64);
-	guest_start(&g, v, MODE_LONG, GUEST_CODE);
+	guest_begin(&g, strio_in_pages64, MODE_LONG);
 	fill(put, sizeof(put));
 	give(v, 0x1f0, 4, 2500, put);
 	run_to_done(v);
@@ -122,8 +119,7 @@ static void backwards(void)
 	u16 put[10], got[10];
 	unsigned int i;
 
-	guest_load(&g, strio_backwards64);
-	guest_start(&g, v, MODE_LONG, GUEST_CODE);
+	guest_begin(&g, strio_backwards64, MODE_LONG);
 	fill((u8 *)put, sizeof(put));
 	give(v, 0x1f0, 2, 10, (u8 *)put);
 	take(v, 0x1f0, 2, 10, (u8 *)got);
@@ -140,8 +136,7 @@ static void count_of_zero(void)
 	struct guest g = guest_new();
 	struct kvm_regs regs;
 
-	guest_load(&g, strio_none64);
-	guest_start(&g, &g.v[0], MODE_LONG, GUEST_CODE);
+	guest_begin(&g, strio_none64, MODE_LONG);
 	run_to_done(&g.v[0]);
 	regs = vcpu_regs(&g.v[0]);
 	EXPECT_EQ(regs.rsi, 0x1234);
@@ -155,8 +150,7 @@ static void address_size_prefix(void)
 	struct vcpu *v = &g.v[0];
 	u8 got[3];
 
-	guest_load(&g, strio_addr32);
-	guest_start(&g, v, MODE_LONG, GUEST_CODE);
+	guest_begin(&g, strio_addr32, MODE_LONG);
 	memcpy(g.ram + GUEST_DATA, "abc", 3);
 	take(v, 0x3f8, 1, 3, got);
 	run_to_done(v);
@@ -171,8 +165,7 @@ static void real_mode(void)
 	struct vcpu *v = &g.v[0];
 	u8 put[12], got[5];
 
-	guest_load(&g, strio_real);
-	guest_start(&g, v, MODE_REAL, GUEST_CODE);
+	guest_begin(&g, strio_real, MODE_REAL);
 	memcpy(g.ram + 0x20000, "hello", 5);
 	fill(put, sizeof(put));
 	take(v, 0x3f8, 1, 5, got);
@@ -192,8 +185,7 @@ static void segment_override(void)
 	struct kvm_sregs sregs;
 	u8 got[4];
 
-	guest_load(&g, strio_segment32);
-	guest_start(&g, v, MODE_PROT, GUEST_CODE);
+	guest_begin(&g, strio_segment32, MODE_PROT);
 	sregs = vcpu_sregs(v);
 	sregs.fs.base = GUEST_DATA + 0x123;
 	vcpu_set_sregs(v, &sregs);
@@ -209,8 +201,7 @@ static void page_fault_of_destination(void)
 	struct vcpu *v = &g.v[0];
 	struct kvm_regs regs;
 
-	guest_load(&g, strio_fault64);
-	guest_start(&g, v, MODE_LONG, GUEST_CODE);
+	guest_begin(&g, strio_fault64, MODE_LONG);
 	((u64 *)(g.ram + GUEST_PD))[512] = 0;
 	EXPECT_OK(vcpu_run(v));
 	EXPECT_EQ(v->run->exit_reason, KVM_EXIT_IO);

@@ -264,6 +264,16 @@ static void pit_absent(void)
 	EXPECT_ERRNO(ioctl(vm, KVM_REINJECT_CONTROL, &control), ENXIO);
 }
 
+static void pit_bad_pointer(void)
+{
+	int vm = vm_with_pit();
+
+	EXPECT_ERRNO(ioctl(vm, KVM_GET_PIT2, 8UL), EFAULT);
+	EXPECT_ERRNO(ioctl(vm, KVM_SET_PIT2, 8UL), EFAULT);
+	EXPECT_ERRNO(ioctl(vm_create_with_irqchip(), KVM_CREATE_PIT2, 8UL),
+		     EFAULT);
+}
+
 static void pit_state_round_trip(void)
 {
 	struct kvm_pit_state2 set, get;
@@ -556,6 +566,7 @@ const struct tap_case irqchip_cases[] = {
 	{ "pit_create_twice", pit_create_twice },
 	{ "pit_old_create", pit_old_create },
 	{ "pit_absent", pit_absent },
+	{ "pit_bad_pointer", pit_bad_pointer },
 	{ "pit_state_round_trip", pit_state_round_trip },
 	{ "pit_hpet_legacy_flag", pit_hpet_legacy_flag },
 	{ "pit_old_state_agrees", pit_old_state_agrees },

@@ -328,8 +328,9 @@ static void fs_base_is_the_segment_base(void)
 
 static void pat(void)
 {
-	EXPECT_EQ(vcpu_get_msr(&(struct vcpu[]){ new_vcpu() }[0], MSR_PAT),
-		  0x0007040600070406);
+	struct vcpu v = new_vcpu();
+
+	EXPECT_EQ(vcpu_get_msr(&v, MSR_PAT), 0x0007040600070406);
 	round_trip(MSR_PAT, 0x0007010600070106);
 }
 

@@ -376,7 +376,8 @@ static void sregs2_pdptrs(void)
 	set.cr4 = CR4_PAE;
 	set.flags = KVM_SREGS2_FLAGS_PDPTRS_VALID;
 	set.pdptrs[0] = 0x2001;
-	set.pdptrs[1] = set.pdptrs[2] = 0;
+	set.pdptrs[1] = 0;
+	set.pdptrs[2] = 0;
 	set.pdptrs[3] = 0x3001;
 	EXPECT_OK(ioctl(v.fd, KVM_SET_SREGS2, &set));
 	EXPECT_OK(ioctl(v.fd, KVM_GET_SREGS2, &get));

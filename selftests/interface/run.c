@@ -427,6 +427,125 @@ static void page_beyond_mapping_is_bus_error(void)
 	tap_fail(__FILE__, __LINE__, "page 32 of a vCPU holds %d", *page);
 }
 
+/* Once it has run, a vCPU's CPUID is settled; the same again is no change. */
+static void cpuid_is_settled_by_running(void)
+{
+	struct machine m = machine(code_hlt, sizeof(code_hlt));
+	struct kvm_cpuid2 *cpuid = cpuid_supported();
+	struct kvm_cpuid_entry2 *leaf = cpuid_find(cpuid, 1, 0);
+
+	/* As vcpu_create() made it. */
+	leaf->ebx &= 0x00ffffff;
+	vcpu_run_to(&m.v, KVM_EXIT_HLT);
+	EXPECT_OK(ioctl(m.v.fd, KVM_SET_CPUID2, cpuid));
+	leaf->ecx ^= BIT(0);
+	EXPECT_ERRNO(ioctl(m.v.fd, KVM_SET_CPUID2, cpuid), EINVAL);
+	cpuid->nent--;
+	EXPECT_ERRNO(ioctl(m.v.fd, KVM_SET_CPUID2, cpuid), EINVAL);
+}
+
+/* Another thread's call waits until KVM_RUN is over. */
+static void *get_regs_thread(void *arg)
+{
+	struct runner *r = arg;
+	struct kvm_regs regs;
+
+	r->err = ioctl(r->v.fd, KVM_GET_REGS, &regs) ? errno : 0;
+	return NULL;
+}
+
+static void calls_wait_for_the_run(void)
+{
+	struct machine m = machine(code_spin, sizeof(code_spin));
+	struct runner run = { .v = m.v, .err = -1 };
+	struct runner get = { .v = m.v, .err = -1 };
+	pthread_t runner, getter;
+
+	catch(SIGUSR1);
+	EXPECT_EQ(pthread_create(&runner, NULL, run_thread, &run), 0);
+	usleep(10000);
+	EXPECT_EQ(pthread_create(&getter, NULL, get_regs_thread, &get), 0);
+	usleep(10000);
+	EXPECT_EQ(__atomic_load_n(&get.err, __ATOMIC_SEQ_CST), -1);
+	pthread_kill(runner, SIGUSR1);
+	pthread_join(runner, NULL);
+	pthread_join(getter, NULL);
+	EXPECT_EQ(run.err, EINTR);
+	EXPECT_EQ(get.err, 0);
+}
+
+static void waiting_vcpu_with_immediate_exit(void)
+{
+	int vm = vm_create_with_irqchip();
+	struct vcpu v[2];
+
+	vcpu_create(vm, 0, &v[0]);
+	vcpu_create(vm, 1, &v[1]);
+	v[1].run->immediate_exit = 1;
+	EXPECT_ERRNO(vcpu_run(&v[1]), EINTR);
+}
+
+/*
+ * A VM of two.  KVM addresses the second one's LAPIC only once something of
+ * its state was set, as every VMM does.
+ */
+static int vm_of_two(struct vcpu *v)
+{
+	struct kvm_lapic_state lapic;
+	int vm = vm_create_with_irqchip();
+
+	REQUIRE_CAP(vm, KVM_CAP_SIGNAL_MSI);
+	vcpu_create(vm, 0, &v[0]);
+	vcpu_create(vm, 1, &v[1]);
+	EXPECT_OK(ioctl(v[1].fd, KVM_GET_LAPIC, &lapic));
+	EXPECT_OK(ioctl(v[1].fd, KVM_SET_LAPIC, &lapic));
+	return vm;
+}
+
+static void send_msi(int vm, u32 data)
+{
+	struct kvm_msi msi = { .address_lo = 0xfee01000, .data = data };
+
+	EXPECT(ioctl(vm, KVM_SIGNAL_MSI, &msi) > 0);
+}
+
+/* INIT and SIPI to a waiting vCPU: its first KVM_RUN only says that. */
+static void started_vcpu_returns_eagain_first(void)
+{
+	struct kvm_sregs sregs;
+	struct kvm_mp_state mp;
+	struct vcpu v[2];
+	int vm = vm_of_two(v);
+
+	send_msi(vm, 0x4500);
+	send_msi(vm, 0x4608);
+	EXPECT_ERRNO(vcpu_run(&v[1]), EAGAIN);
+	EXPECT_OK(ioctl(v[1].fd, KVM_GET_MP_STATE, &mp));
+	EXPECT_EQ(mp.mp_state, KVM_MP_STATE_RUNNABLE);
+	EXPECT_OK(ioctl(v[1].fd, KVM_GET_SREGS, &sregs));
+	EXPECT_EQ(sregs.cs.base, 0x8000);
+	EXPECT_EQ(sregs.cs.selector, 0x800);
+	EXPECT_EQ(rip_of(&v[1]), 0);
+}
+
+/* KVM_GET_MP_STATE takes what INIT and SIPI did into the state too. */
+static void get_mp_state_takes_init_and_sipi(void)
+{
+	struct kvm_sregs sregs;
+	struct kvm_mp_state mp;
+	struct vcpu v[2];
+	int vm = vm_of_two(v);
+
+	send_msi(vm, 0x4500);
+	EXPECT_OK(ioctl(v[1].fd, KVM_GET_MP_STATE, &mp));
+	EXPECT_EQ(mp.mp_state, KVM_MP_STATE_INIT_RECEIVED);
+	send_msi(vm, 0x460a);
+	EXPECT_OK(ioctl(v[1].fd, KVM_GET_MP_STATE, &mp));
+	EXPECT_EQ(mp.mp_state, KVM_MP_STATE_RUNNABLE);
+	EXPECT_OK(ioctl(v[1].fd, KVM_GET_SREGS, &sregs));
+	EXPECT_EQ(sregs.cs.base, 0xa000);
+}
+
 const struct tap_case run_cases[] = {
 	{ "argument_is_refused", argument_is_refused },
 	{ "hlt_exits_without_irqchip", hlt_exits_without_irqchip },
@@ -455,5 +574,12 @@ const struct tap_case run_cases[] = {
 	{ "run_page_bad_cr8", run_page_bad_cr8 },
 	{ "run_page_is_shared_by_mappings", run_page_is_shared_by_mappings },
 	{ "page_beyond_mapping_is_bus_error", page_beyond_mapping_is_bus_error },
+	{ "cpuid_is_settled_by_running", cpuid_is_settled_by_running },
+	{ "calls_wait_for_the_run", calls_wait_for_the_run },
+	{ "waiting_vcpu_with_immediate_exit", waiting_vcpu_with_immediate_exit },
+	{ "started_vcpu_returns_eagain_first",
+	  started_vcpu_returns_eagain_first },
+	{ "get_mp_state_takes_init_and_sipi",
+	  get_mp_state_takes_init_and_sipi },
 	{ }
 };
