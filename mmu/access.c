@@ -9,8 +9,8 @@
  * caller cannot sleep, page faults are off and what is not at hand is refused.
  */
 #include <linux/err.h>
-#include <linux/log2.h>
 #include <linux/mm.h>
+#include <linux/processor.h>
 #include <linux/sched.h>
 #include <linux/uaccess.h>
 

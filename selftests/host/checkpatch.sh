@@ -48,7 +48,7 @@ program="$program,VOLATILE,MEMORY_BARRIER,PREFER_KERNEL_TYPES,ARRAY_SIZE"
 program="$program,BIT_MACRO,EMBEDDED_FUNCTION_NAME"
 # Shims stand for the kernel's own headers and are shaped as those are; a
 # header of assembly is not C.
-shim="$program,NEW_TYPEDEFS,SPACING"
+shim="$program,NEW_TYPEDEFS,SPACING,UNSPECIFIED_INT,MACRO_WITH_FLOW_CONTROL"
 
 rules() {
 	case "$1" in

@@ -10,6 +10,7 @@ int main(int argc, char **argv)
 		{ "slots", slots_cases },
 		{ "fault", fault_cases },
 		{ "dirty", dirty_cases },
+		{ "access", access_cases },
 		{ }
 	};
 

@@ -11,7 +11,7 @@
 #include "tap.h"
 
 extern const struct tap_case walk_cases[], npt_cases[], slots_cases[];
-extern const struct tap_case fault_cases[], dirty_cases[];
+extern const struct tap_case fault_cases[], dirty_cases[], access_cases[];
 
 /* So many allocations succeed, then one fails; -1: none does. */
 extern int unit_alloc_budget;

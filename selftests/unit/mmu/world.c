@@ -5,6 +5,7 @@
 #include <linux/mm.h>
 #include <linux/processor.h>
 #include <linux/sched.h>
+#include <linux/uaccess.h>
 
 #include "test.h"
 #include "world.h"
@@ -18,6 +19,7 @@ struct cpuinfo_x86 boot_cpu_data = { .x86_phys_bits = 46 };
 int unit_alloc_budget = -1;
 bool unit_nowait_fails;
 long unit_pages;
+int unit_pagefaults_off;
 
 #define EPT		.leaf = 0x70, .leaf_io = 0, .large = 0x80, .table = 7,	\
 			.read = 1, .write = 2, .exec = 4, .levels = 4, .max_level = 3
@@ -52,6 +54,20 @@ void lhv_mmu_logging_changed(struct lhv_mmu *mmu)
 {
 	world.logging_changes++;
 	world.pml_on = lhv_mmu_dirty_logging(mmu);
+}
+
+static bool same_page(const void *a, const void *b)
+{
+	return !(((unsigned long)a ^ (unsigned long)b) & PAGE_MASK);
+}
+
+/* Address 0 is never user memory; bad_user and absent_user stand for a page. */
+bool unit_user_faults(const void *user, bool off)
+{
+	if (!user)
+		return true;
+	return (world.bad_user && same_page(user, world.bad_user)) ||
+	       (off && world.absent_user && same_page(user, world.absent_user));
 }
 
 /* The processor of this world hands over each write as it logs it. */
@@ -315,4 +331,5 @@ void world_end(void)
 	EXPECT_EQ(atomic_long_read(&world.mmu.tables), 0);
 	EXPECT_EQ(world_mm.count, 0);
 	EXPECT_EQ(unit_pages, 0);
+	EXPECT_EQ(unit_pagefaults_off, 0);
 }

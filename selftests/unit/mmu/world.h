@@ -39,6 +39,8 @@ struct world {
 	int fault_in_error;
 	bool pml_on;
 	bool resched;
+	/* user memory: faults always, faults where faults are off */
+	const void *bad_user, *absent_user;
 };
 
 extern struct world world;

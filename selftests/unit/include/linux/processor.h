@@ -12,4 +12,7 @@ struct cpuinfo_x86 {
 /* A test that needs it defines it. */
 extern struct cpuinfo_x86 boot_cpu_data;
 
+#define X86_FEATURE_GBPAGES	0
+#define boot_cpu_has(feature)	((void)(feature), true)
+
 #endif

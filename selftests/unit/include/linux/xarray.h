@@ -54,6 +54,6 @@ static inline void *xa_store(struct xarray *xa, unsigned long index, void *entry
 
 #define xa_for_each(xa, index, p)					\
 	for ((index) = 0; (index) < UNIT_XA_SIZE; (index)++)		\
-		if (((p) = xa_load(xa, index)))
+		if ((p) = xa_load(xa, index), (p) != NULL)
 
 #endif
