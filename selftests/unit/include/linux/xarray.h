@@ -52,8 +52,15 @@ static inline void *xa_store(struct xarray *xa, unsigned long index, void *entry
 #define xa_err(p)		((p) == (void *)-1L ? -ENOMEM : 0)
 #define xa_erase(xa, index)	xa_store(xa, index, NULL, 0)
 
+/* The first entry from *index on. */
+static inline void *xa_find_from(struct xarray *xa, unsigned long *index)
+{
+	while (*index < UNIT_XA_SIZE && !xa_load(xa, *index))
+		++*index;
+	return xa_load(xa, *index);
+}
+
 #define xa_for_each(xa, index, p)					\
-	for ((index) = 0; (index) < UNIT_XA_SIZE; (index)++)		\
-		if ((p) = xa_load(xa, index), (p) != NULL)
+	for ((index) = 0; ((p) = xa_find_from(xa, &(index))); (index)++)
 
 #endif
