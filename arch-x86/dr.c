@@ -15,9 +15,17 @@
 #define DR7_FIXED_1	0x00000400ULL
 #define DR7_WRITABLE	0xffff2bffULL
 
-/* 0, or 1 when an exception is queued: aliases, then general detect. */
+/*
+ * 0, or 1 when an exception is queued: privilege, aliases, general detect. VMX
+ * exits before it looks at the first two (SDM, "Instructions That Cause VM Exits
+ * Conditionally").
+ */
 static int check_access(struct lhv_vcpu *vcpu, unsigned int *dr)
 {
+	if (lhv_vendor.get_cpl(vcpu)) {
+		lhv_queue_exception_e(vcpu, X86_TRAP_GP, 0);
+		return 1;
+	}
 	if (*dr == 4 || *dr == 5) {
 		if (lhv_reg_read(vcpu, LHV_CR4) & X86_CR4_DE) {
 			lhv_queue_exception(vcpu, X86_TRAP_UD);
