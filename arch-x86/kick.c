@@ -176,12 +176,17 @@ u64 lhv_irq_hook_tsc(struct lhv_lapic *apic)
 	return lhv_guest_tsc(container_of(apic, struct lhv_vcpu, lapic));
 }
 
+/* A day: the guest may ask for all of 64 bits of TSC. */
+#define MAX_DEADLINE_MS		(24ULL * 3600 * MSEC_PER_SEC)
+
 u64 lhv_irq_hook_tsc_to_ns(struct lhv_lapic *apic, u64 tsc)
 {
 	struct lhv_vcpu *vcpu = container_of(apic, struct lhv_vcpu, lapic);
-	u64 now = lhv_guest_tsc(vcpu);
+	u64 now = lhv_guest_tsc(vcpu), left;
 
 	if (tsc <= now)
 		return 0;
-	return mul_u64_u64_div_u64(tsc - now, NSEC_PER_MSEC, vcpu->tsc_khz);
+	/* A timer that comes early looks again, a quotient too large is fatal. */
+	left = min(tsc - now, vcpu->tsc_khz * MAX_DEADLINE_MS);
+	return mul_u64_u64_div_u64(left, NSEC_PER_MSEC, vcpu->tsc_khz);
 }
