@@ -7,6 +7,7 @@
  */
 #include <linux/kernel.h>
 #include <linux/nospec.h>
+#include <asm/msr-index.h>
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
 
@@ -39,6 +40,31 @@ static enum lhv_next exit_extint(struct lhv_vcpu *vcpu)
 	return LHV_RESUME;
 }
 
+/*
+ * An IRET that had unblocked NMIs did not complete, and they are blocked again
+ * (SDM, "Resuming Guest Software after Handling an Exception"). Where the exit
+ * came in the middle of a delivery, the bit says nothing.
+ */
+static void undo_iret(struct lhv_vcpu *vcpu, bool unblocked)
+{
+	if (unlikely(unblocked) && !(to_vmx(vcpu)->idt_info & INTR_VALID))
+		lhv_vendor.set_nmi_mask(vcpu, true);
+}
+
+/*
+ * SDM, "Checks on Guest Non-Register State": in the shadow of STI or MOV SS a
+ * single step must be pending while TF is set, and the exit took it.
+ */
+static void keep_step_pending(struct lhv_vcpu *vcpu)
+{
+	if (!(lhv_reg_read(vcpu, LHV_RFLAGS) & X86_EFLAGS_TF) ||
+	    !lhv_vendor_call(get_shadow)(vcpu) ||
+	    (vmcs_read64(VMCS_GUEST_DEBUGCTL) & DEBUGCTLMSR_BTF))
+		return;
+	vmcs_writel(VMCS_GUEST_PENDING_DEBUG,
+		    vmcs_readl(VMCS_GUEST_PENDING_DEBUG) | PENDING_DEBUG_BS);
+}
+
 /* SDM, "Debug Exceptions": the qualification has DR6's bits, DR6 itself not. */
 static enum lhv_next exit_db(struct lhv_vcpu *vcpu, u32 info)
 {
@@ -46,6 +72,8 @@ static enum lhv_next exit_db(struct lhv_vcpu *vcpu, u32 info)
 
 	if ((info & INTR_TYPE_MASK) == INTR_TYPE_PRIV_SOFT_EXCEPTION)
 		lhv_advance_rip(vcpu, vmcs_read32(VMCS_EXIT_INSN_LEN));
+	else
+		keep_step_pending(vcpu);
 	lhv_queue_debug(vcpu, qual);
 	return LHV_RESUME;
 }
@@ -57,6 +85,7 @@ static enum lhv_next exit_exception(struct lhv_vcpu *vcpu)
 
 	if ((info & INTR_TYPE_MASK) == INTR_TYPE_NMI)
 		return LHV_RESUME;
+	undo_iret(vcpu, info & INTR_NMI_UNBLOCKING);
 	switch (info & INTR_VECTOR) {
 	case X86_TRAP_DB:
 		return exit_db(vcpu, info);
@@ -189,9 +218,7 @@ static enum lhv_next exit_ept_violation(struct lhv_vcpu *vcpu)
 	u32 access = qual & EPT_QUAL_WRITE ? LHV_ACC_WRITE :
 		     qual & EPT_QUAL_FETCH ? LHV_ACC_EXEC : LHV_ACC_READ;
 
-	/* SDM: an IRET that had unblocked NMIs and then faulted here. */
-	if (unlikely((qual & EPT_QUAL_NMI_UNBLOCKING) && !(vmx->idt_info & INTR_VALID)))
-		lhv_vendor.set_nmi_mask(vcpu, true);
+	undo_iret(vcpu, qual & EPT_QUAL_NMI_UNBLOCKING);
 	if (trace_kvm_page_fault_enabled())
 		trace_kvm_page_fault(vcpu->id, lhv_reg_read(vcpu, LHV_RIP), gpa, qual);
 	/* SDM: bit 8 tells an access to the page itself from a page walk's. */
@@ -211,6 +238,7 @@ static enum lhv_next exit_ept_misconfig(struct lhv_vcpu *vcpu)
 
 static enum lhv_next exit_pml_full(struct lhv_vcpu *vcpu)
 {
+	undo_iret(vcpu, vmx_exit_qual(to_vmx(vcpu)) & EPT_QUAL_NMI_UNBLOCKING);
 	lhv_vmx_pml_drain(vcpu);
 	return LHV_RESUME;
 }
