@@ -106,7 +106,6 @@ enum lhv_request {
 	LHV_REQ_APIC_MODE,		/* the APIC's mode changed: intercepts */
 	LHV_REQ_CPUID,			/* CPUID was set: intercepts, owned bits */
 	LHV_REQ_LOGGING,		/* dirty logging switched on or off */
-	LHV_REQ_KICK,			/* leave the guest once; nothing else */
 	LHV_REQ_NMI,			/* KVM_NMI or a message */
 	LHV_REQ_TSC,			/* TSC offset changed */
 	LHV_REQ_DEAD,
@@ -166,7 +165,7 @@ struct lhv_io {
 	u64 rip;			/* of the instruction, to see a moved RIP */
 };
 
-struct lhv_emul_ctx;			/* arch-x86/io.c */
+struct lhv_emul_ctx;			/* insn.h */
 
 struct lhv_vcpu {
 	/* the hot part: touched on every exit */

@@ -167,11 +167,16 @@ static bool has_extint(struct lhv_vcpu *vcpu)
 	       lhv_pic_output(&vcpu->vm->irqchip);
 }
 
-/* Is there an interrupt that only IF and the shadow can hold back? */
+/*
+ * Is there an interrupt to inject that only IF and the shadow can hold back?
+ * With virtual-interrupt delivery the hardware injects the local APIC's.
+ */
 static bool irq_due(struct lhv_vcpu *vcpu)
 {
 	if (!vcpu->vm->has_irqchip)
 		return vcpu->irq_user >= 0;
+	if (vcpu->lapic.hw_vid)
+		return has_extint(vcpu);
 	return lhv_lapic_pending(&vcpu->lapic) >= 0 || has_extint(vcpu);
 }
 
@@ -266,5 +271,6 @@ bool lhv_vcpu_has_events(struct lhv_vcpu *vcpu)
 	/* HLT's exit left RFLAGS in the cache, and nothing has run since. */
 	if (!(vcpu->regs[LHV_RFLAGS] & X86_EFLAGS_IF))
 		return false;
-	return irq_due(vcpu);
+	return irq_due(vcpu) ||
+	       (vcpu->lapic.hw_vid && lhv_lapic_pending(&vcpu->lapic) >= 0);
 }

@@ -2,7 +2,7 @@
 /*
  * The exits that mean the same on both vendors: instructions that the processor
  * hands over, and the ways a guest ends. Called by the vendors' exit tables, in
- * the ring. The only file besides io.c and run.c that fills in kvm_run.
+ * the ring. Besides it only pio.c, mmio.c and run.c fill in kvm_run.
  */
 #include <linux/kernel.h>
 #include <linux/kvm_para.h>

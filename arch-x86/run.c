@@ -4,7 +4,7 @@
  * guest's FPU loaded: enter, exit, handle, enter again. The outer one does what
  * must sleep and decides about going back to userspace. Called by module/ with
  * the vCPU's mutex held; how an entry is made is the vendor's, what an exit
- * means is exits.c's and io.c's.
+ * means is exits.c's, pio.c's and mmio.c's.
  */
 #include <linux/irqflags.h>
 #include <linux/sched/signal.h>
@@ -74,7 +74,6 @@ static void take_hardware_requests(struct lhv_vcpu *vcpu)
 		lhv_vendor.write_tsc_offset(vcpu);
 	if (take(vcpu, LHV_REQ_EOI_MAP))
 		lhv_vendor.update_eoi_map(vcpu);
-	take(vcpu, LHV_REQ_KICK);
 }
 
 /* SDM, "Nonmaskable Interrupt": one in delivery, one more latched. */

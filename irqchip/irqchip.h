@@ -107,6 +107,8 @@ int lhv_lapic_pending(struct lhv_lapic *apic);
 /* The vector goes from IRR to ISR (it is being injected). */
 void lhv_lapic_ack(struct lhv_lapic *apic, int vector);
 void lhv_lapic_eoi(struct lhv_lapic *apic);
+/* Hardware delivers from now on, or no more. Own thread, guest not running. */
+void lhv_lapic_set_hw_vid(struct lhv_lapic *apic, bool on);
 /* hardware EOI virtualization: tell the IOAPIC of this EOI */
 void lhv_lapic_eoi_induced(struct lhv_lapic *apic, u8 vector);
 /* Write behind a trap-like APIC-write exit: the page already holds the value. */

@@ -88,6 +88,48 @@ static void fold_posted(struct lhv_lapic *apic)
 	}
 }
 
+/* Posted by one who saw hw_vid when it was about to end. */
+static void recall_posted(struct lhv_lapic *apic)
+{
+	unsigned int vector;
+
+	clear_bit(0, &apic->posted.on);
+	smp_mb__after_atomic();
+	for (vector = 0; vector < 256; vector++)
+		if (test_and_clear_bit(vector, apic->posted.pir))
+			set_request(apic, vector);
+}
+
+/* What the caches say of a page that the hardware has kept. */
+static void rebuild_caches(struct lhv_lapic *apic)
+{
+	unsigned int word;
+
+	apic->highest_isr = lapic_scan(apic, LAPIC_ISR);
+	apic->isr_words = 0;
+	for (word = 0; word < 8; word++)
+		if (lapic_get(apic, LAPIC_ISR + word * 16))
+			apic->isr_words |= BIT(word);
+	for (word = 0; word < 8; word++)
+		set_bit(word, &apic->irr_words);
+}
+
+/**
+ * lhv_lapic_set_hw_vid - hardware begins or ceases to deliver
+ * @apic: a local APIC
+ * @on: what begins
+ *
+ * Own thread, guest not running.
+ */
+void lhv_lapic_set_hw_vid(struct lhv_lapic *apic, bool on)
+{
+	if (apic->hw_vid == on)
+		return;
+	WRITE_ONCE(apic->hw_vid, on);
+	if (!on)
+		rebuild_caches(apic);
+}
+
 bool lapic_request(struct lhv_lapic *apic, u8 vector, bool level)
 {
 	set_trigger_mode(apic, vector, level);
@@ -126,6 +168,8 @@ int lhv_lapic_highest_irr(struct lhv_lapic *apic)
 		fold_posted(apic);
 		return lapic_scan(apic, LAPIC_IRR);
 	}
+	if (unlikely(READ_ONCE(apic->posted.on)))
+		recall_posted(apic);
 	for (words = READ_ONCE(apic->irr_words); words; words &= ~BIT(word)) {
 		word = __fls(words);
 		bits = lapic_get(apic, LAPIC_IRR + word * 16);

@@ -81,7 +81,7 @@ static const struct control_plan cpu2_plan = {
 	"secondary processor-based", VMX_MSR_CPU2, 0,
 	.required = CPU2_EPT | CPU2_VPID | CPU2_UNRESTRICTED,
 	.wanted = CPU2_RDTSCP | CPU2_INVPCID | CPU2_WBINVD_EXITING |
-		  CPU2_APIC_ACCESS | CPU2_X2APIC | CPU2_APIC_REGISTERS |
+		  CPU2_X2APIC | CPU2_APIC_REGISTERS |
 		  CPU2_VID | CPU2_PML | CPU2_XSAVES,
 };
 
@@ -129,13 +129,12 @@ static void settle_optional(struct lhv_vmx_caps *c)
 		c->cpu &= ~CPU_TPR_SHADOW;
 	else
 		c->cpu &= ~(CPU_CR8_LOAD_EXITING | CPU_CR8_STORE_EXITING);
-	c->has_vid = enable_vid && c->has_tpr_shadow &&
-		     (c->cpu2 & vid) == vid && (c->cpu2 & CPU2_APIC_ACCESS);
+	c->has_vid = enable_vid && c->has_tpr_shadow && (c->cpu2 & vid) == vid;
 	c->has_ad = c->ept_vpid & EPT_CAP_AD;
 	c->has_pml = enable_pml && (c->cpu2 & CPU2_PML) && c->has_ad;
 	c->has_xsaves = c->cpu2 & CPU2_XSAVES;
 	/* Switched on per vCPU when there is something to use them for. */
-	c->cpu2 &= ~(vid | CPU2_APIC_ACCESS | CPU2_PML);
+	c->cpu2 &= ~(vid | CPU2_PML);
 	c->invept_context = c->ept_vpid & EPT_CAP_INVEPT_CONTEXT;
 	c->invvpid_context = c->ept_vpid & EPT_CAP_INVVPID_CONTEXT;
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * VMX exits: one list (reason, name, handler) from which the table, the names
- * and the trace symbols come. Called by run.c through lhv_vendor_ops, in the
- * ring, interrupts on. A handler turns what the VMCS says into a neutral call of
- * arch-x86/ and keeps nothing else.
+ * VMX exits: one list (reason, name, handler). Called by run.c through
+ * lhv_vendor_ops, in the ring, interrupts on. A handler turns what the VMCS says
+ * into a neutral call of arch-x86/ and keeps nothing else.
  */
 #include <linux/kernel.h>
 #include <linux/nospec.h>
@@ -142,6 +141,16 @@ static int mov_to_cr(struct lhv_vcpu *vcpu, unsigned int cr, u64 val)
 	}
 }
 
+/* Userspace keeps the interrupt controller: a lower TPR may let one through. */
+static bool cr8_wants_userspace(struct lhv_vcpu *vcpu, u64 before)
+{
+	if (vcpu->vm->has_irqchip || lhv_guest_get_cr8(vcpu) >= before)
+		return false;
+	vcpu->run->exit_reason = KVM_EXIT_SET_TPR;
+	vcpu->run_ret = 0;
+	return true;
+}
+
 static int lmsw(struct lhv_vcpu *vcpu, u64 qual)
 {
 	u64 cr0 = lhv_reg_read(vcpu, LHV_CR0), src = (qual >> 16) & 0xf;
@@ -155,6 +164,7 @@ static enum lhv_next exit_cr(struct lhv_vcpu *vcpu)
 	u64 qual = vmx_exit_qual(to_vmx(vcpu));
 	unsigned int cr = qual & 0xf;
 	enum lhv_reg reg = (qual >> 8) & 0xf;
+	u64 tpr = lhv_guest_get_cr8(vcpu);
 	int ret = 0;
 
 	switch ((qual >> 4) & 3) {
@@ -176,7 +186,10 @@ static enum lhv_next exit_cr(struct lhv_vcpu *vcpu)
 		vcpu->outer = lhv_outer_touch_pdptrs;
 		return LHV_STEP_OUT;
 	}
-	return ret ? exit_gp(vcpu) : skip(vcpu);
+	if (ret)
+		return exit_gp(vcpu);
+	skip(vcpu);
+	return cr8_wants_userspace(vcpu, tpr) ? LHV_USER : LHV_RESUME;
 }
 
 /* SDM, "Exit Qualification for MOV DR" */
@@ -304,12 +317,14 @@ static enum lhv_next exit_failed_entry(struct lhv_vcpu *vcpu)
 	X(39, MONITOR_INSTRUCTION, skip)				\
 	X(40, PAUSE_INSTRUCTION, skip)					\
 	X(43, TPR_BELOW_THRESHOLD, lhv_vmx_exit_tpr_threshold)		\
+	X(45, EOI_INDUCED, lhv_vmx_exit_eoi)				\
 	X(48, EPT_VIOLATION, exit_ept_violation)			\
 	X(49, EPT_MISCONFIG, exit_ept_misconfig)			\
 	X(50, INVEPT, exit_ud)						\
 	X(53, INVVPID, exit_ud)						\
 	X(54, WBINVD, skip)						\
 	X(55, XSETBV, lhv_exit_xsetbv)					\
+	X(56, APIC_WRITE, lhv_vmx_exit_apic_write)			\
 	X(59, VMFUNC, exit_ud)						\
 	X(62, PML_FULL, exit_pml_full)
 
@@ -319,20 +334,6 @@ typedef enum lhv_next (*exit_handler)(struct lhv_vcpu *vcpu);
 
 #define HANDLER(nr, name, fn) [nr] = fn,
 static const exit_handler handlers[NR_EXITS] = { LHV_VMX_EXITS(HANDLER) };
-
-#define NAME(nr, name, fn) [nr] = #name,
-static const char *const names[NR_EXITS] = { LHV_VMX_EXITS(NAME) };
-
-/**
- * lhv_vmx_exit_name() - the SDM's name of a basic exit reason
- * @reason: may be anything
- */
-const char *lhv_vmx_exit_name(u32 reason)
-{
-	if (reason >= NR_EXITS || !names[reason])
-		return "?";
-	return names[reason];
-}
 
 static void trace_exit(struct lhv_vcpu *vcpu, u32 reason)
 {

@@ -117,6 +117,18 @@ static void restore_host_dr(struct lhv_vcpu *vcpu)
 		set_debugreg(dr7, 7);
 }
 
+/* A VM exit leaves no LDT; the VMM may have one of its own. */
+static void save_ldt(struct lhv_vmx_host *h)
+{
+	asm volatile("sldt %0" : "=m" (h->ldt));
+}
+
+static void restore_ldt(const struct lhv_vmx_host *h)
+{
+	if (unlikely(h->ldt))
+		asm volatile("lldt %0" : : "m" (h->ldt));
+}
+
 /**
  * lhv_vmx_ring_enter() - the processor becomes the guest's as far as it can
  * @vcpu: loaded; the guest's FPU is loaded
@@ -133,6 +145,7 @@ void lhv_vmx_ring_enter(struct lhv_vcpu *vcpu)
 	savesegment(es, h->es);
 	savesegment(fs, h->fs);
 	savesegment(gs, h->gs);
+	save_ldt(h);
 	rdmsrl(MSR_FS_BASE, fs_base);
 	if (fs_base != h->fs_base) {
 		h->fs_base = fs_base;
@@ -160,6 +173,7 @@ void lhv_vmx_ring_leave(struct lhv_vcpu *vcpu)
 		lhv_vmx_pml_drain(vcpu);
 	rdmsrl(MSR_KERNEL_GS_BASE, vcpu->msr_kernel_gs_base);
 	restore_ring_msrs(h);
+	restore_ldt(h);
 	if (unlikely(h->ds | h->es)) {
 		loadsegment(ds, h->ds);
 		loadsegment(es, h->es);
@@ -278,8 +292,14 @@ void lhv_vmx_enter(struct lhv_vcpu *vcpu)
 		vmx->exit_reason = EXIT_REASON_FAILED_ENTRY | 0xffff;
 		return;
 	}
-	vmx->launched = true;
 	vmx->exit_reason = vmcs_read32(VMCS_EXIT_REASON);
+	/* A failed VMLAUNCH leaves the launch state clear. */
+	if (unlikely(vmx->exit_reason & EXIT_REASON_FAILED_ENTRY)) {
+		if ((u16)vmx->exit_reason == EXIT_REASON_MCE_AT_ENTRY)
+			lhv_deliver_host_mce();
+		return;
+	}
+	vmx->launched = true;
 	after_exit(vcpu, vmx);
 }
 

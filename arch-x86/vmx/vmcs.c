@@ -281,6 +281,7 @@ void lhv_vmx_update_controls(struct lhv_vcpu *vcpu)
 		vmcs_write32(VMCS_EXCEPTION_BITMAP, ALWAYS_INTERCEPTED);
 	}
 	lhv_vmx_msr_bitmap_update(vcpu);
+	lhv_vmx_apic_update(vcpu);
 }
 
 /**

@@ -261,6 +261,7 @@ enum vmcs_field {
 #define VMX_AR_UNUSABLE			BIT(16)
 
 #define EXIT_REASON_FAILED_ENTRY	BIT(31)
+#define EXIT_REASON_MCE_AT_ENTRY	41
 
 /* Exit qualification of an EPT violation */
 #define EPT_QUAL_READ			BIT(0)

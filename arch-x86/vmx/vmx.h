@@ -46,7 +46,7 @@ struct lhv_vmx_host {
 	u64 cr3, cr4;
 	u64 fs_base, gs_base;
 	u64 kernel_gs_base;
-	u16 ds, es, fs, gs;
+	u16 ds, es, fs, gs, ldt;
 	u64 debugctl;
 	u64 live[LHV_RING_MSRS];
 	bool in_ring;
@@ -160,14 +160,13 @@ u32 lhv_vmx_interruptibility(struct lhv_vmx *vmx);
 
 /* exits.c */
 enum lhv_next lhv_vmx_handle_exit(struct lhv_vcpu *vcpu);
-const char *lhv_vmx_exit_name(u32 reason);
 
 /* apic.c: TPR shadow and APIC virtualization */
 u32 lhv_vmx_apic_controls(struct lhv_vcpu *vcpu);
+void lhv_vmx_apic_update(struct lhv_vcpu *vcpu);
 void lhv_vmx_apic_open_msrs(struct lhv_vcpu *vcpu, unsigned long *bitmap);
 void lhv_vmx_fill_apic_ops(struct lhv_vendor_ops *ops);
 enum lhv_next lhv_vmx_exit_tpr_threshold(struct lhv_vcpu *vcpu);
-enum lhv_next lhv_vmx_exit_apic_access(struct lhv_vcpu *vcpu);
 enum lhv_next lhv_vmx_exit_apic_write(struct lhv_vcpu *vcpu);
 enum lhv_next lhv_vmx_exit_eoi(struct lhv_vcpu *vcpu);
 
