@@ -10,8 +10,9 @@
  * file, which arch-x86/ provides.
  *
  * Locks, outermost first: lhv_mmu.slots_lock (mutex) serialises changes of
- * slots and calls on the dirty log; mmap_lock is taken inside faults that sleep,
- * with none of the others held; lhv_mmu.lock (rwlock) has faults on its read
+ * slots and calls on the dirty log, whose bitmaps are user memory; mmap_lock is
+ * taken for those, and by faults that sleep, with nothing held; lhv_mmu.lock
+ * (rwlock) has faults on its read
  * side and everything that removes or narrows a mapping on its write side.
  * Slots are published under lhv_mmu.lock for write, so who holds it in either
  * way may read them; lhv_mmu.srcu guards all other readers. Interrupts are on
@@ -205,7 +206,11 @@ bool lhv_mmu_zap_lost(struct lhv_mmu *mmu);
  * lhv_mmu_destroy().
  */
 void lhv_mmu_flush_remote(struct lhv_mmu *mmu);
-/* Provided by arch-x86/: dirty logging of some slot was switched on or off. */
+/*
+ * Provided by arch-x86/: lhv_mmu_dirty_logging() has another answer now. Every
+ * vCPU heeds it when it enters the guest next; mmu/ sees to it that all have
+ * left where it matters. Process context, slots_lock held.
+ */
 void lhv_mmu_logging_changed(struct lhv_mmu *mmu);
 
 /*

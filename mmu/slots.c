@@ -456,10 +456,22 @@ static void slots_count(struct lhv_mmu *mmu, const struct lhv_slot *old,
 }
 
 /*
- * Counting comes before publishing where logging starts, so that hardware logs
- * before a page is mapped in a way that relies on it, and after it where
- * logging ends.
+ * Hardware must log before a mapping relies on it: a vCPU that is still inside
+ * without its log on would set dirty bits that were just cleared, and nobody
+ * would hear of writes to these pages any more. All have left after a flush,
+ * and switch it on as they come back.
  */
+static void logging_starts(struct lhv_mmu *mmu, const struct lhv_slot *old,
+			   const struct lhv_slot *new)
+{
+	bool first = !mmu->nr_logging;
+
+	slots_count(mmu, old, new);
+	if (first && mmu->fmt->pml)
+		lhv_mmu_flush_remote(mmu);
+}
+
+/* Counting comes before publishing where logging starts, after where it ends. */
 static int slot_replace(struct lhv_mmu *mmu, struct lhv_slot *old,
 			struct lhv_slot *new, enum slot_change change)
 {
@@ -482,7 +494,7 @@ static int slot_replace(struct lhv_mmu *mmu, struct lhv_slot *old,
 	if (!new)
 		xa_erase(&mmu->ids, old->id);
 	if (starts)
-		slots_count(mmu, old, new);
+		logging_starts(mmu, old, new);
 	slots_publish(mmu, next, old, new, change);
 	if (!starts)
 		slots_count(mmu, old, new);

@@ -400,7 +400,7 @@ static void random_accesses(enum world_format format)
 
 	rnd_start(300 + format);
 	world_start(format);
-	world.resched = true;
+	world.resched = 3;
 	for (i = 0; i < 60000; i++) {
 		u32 access = rnd_one_in(2) ? LHV_ACC_READ : LHV_ACC_WRITE;
 		lhv_gfn_t gfn = rnd_below(WORLD_GFNS);

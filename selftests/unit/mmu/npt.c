@@ -438,7 +438,7 @@ static void random_against_an_array(void)
 		rnd_start(100 + format);
 		memset(model, 0, sizeof(model));
 		world_start(format);
-		world.resched = true;
+		world.resched = 3;
 		for (i = 0; i < 6000; i++) {
 			model_step();
 			if (!(i % 100))

@@ -37,15 +37,33 @@ const struct lhv_npt_format world_formats[WORLD_FORMATS] = {
 
 /* --- what mmu/ asks of others ------------------------------------------------ */
 
+static bool hardware_access(lhv_gfn_t gfn, u32 access);
+
+/* What goes on in the guest meanwhile: no more than its mappings allow. */
+static void others_run(void)
+{
+	unsigned int i;
+
+	for (i = 0; world.busy && i < 16; i++) {
+		lhv_gfn_t gfn = world.busy + rnd_below(2048);
+
+		if (hardware_access(gfn, LHV_ACC_WRITE))
+			world.maybe[gfn] = true;
+	}
+}
+
 bool need_resched(void)
 {
-	return world.resched && rnd_one_in(3);
+	others_run();
+	return world.resched && rnd_one_in(world.resched);
 }
 
 void lhv_mmu_flush_remote(struct lhv_mmu *mmu)
 {
 	EXPECT(mmu == &world.mmu);
 	EXPECT(!mmu->lock.readers);
+	others_run();
+	world.pml_on = world.pml_wanted;
 	memset(world.tlb, 0, sizeof(world.tlb));
 	world.flushes++;
 }
@@ -53,7 +71,7 @@ void lhv_mmu_flush_remote(struct lhv_mmu *mmu)
 void lhv_mmu_logging_changed(struct lhv_mmu *mmu)
 {
 	world.logging_changes++;
-	world.pml_on = lhv_mmu_dirty_logging(mmu);
+	world.pml_wanted = lhv_mmu_dirty_logging(mmu);
 }
 
 static bool same_page(const void *a, const void *b)

@@ -34,11 +34,17 @@ struct world {
 	u64 next_hpa;
 	struct world_tlb tlb[WORLD_GFNS];
 	bool written[WORLD_GFNS];	/* by the processor, for tests to clear */
+	/*
+	 * Where set, another processor writes to this frame and the 2047 after
+	 * it while mmu/ is at work; those writes are in maybe[].
+	 */
+	lhv_gfn_t busy;
+	bool maybe[WORLD_GFNS];
 	/* what happened, and what shall happen */
 	unsigned int flushes, faults_in, logging_changes, slept;
 	int fault_in_error;
-	bool pml_on;
-	bool resched;
+	bool pml_on, pml_wanted;	/* takes effect when the guest is left */
+	unsigned int resched;	/* once in so many times; 0: never */
 	/* user memory: faults always, faults where faults are off */
 	const void *bad_user, *absent_user;
 };
