@@ -12,11 +12,10 @@
  * Locks, outermost first: lhv_mmu.slots_lock (mutex) serialises changes of
  * slots and calls on the dirty log, whose bitmaps are user memory; mmap_lock is
  * taken for those, and by faults that sleep, with nothing held; lhv_mmu.lock
- * (rwlock) has faults on its read
- * side and everything that removes or narrows a mapping on its write side.
- * Slots are published under lhv_mmu.lock for write, so who holds it in either
- * way may read them; lhv_mmu.srcu guards all other readers. Interrupts are on
- * wherever lhv_mmu.lock is taken.
+ * (rwlock) has faults on its read side and everything that removes or narrows a
+ * mapping on its write side. Slots are published under lhv_mmu.lock for write,
+ * so who holds it in either way may read them; lhv_mmu.srcu guards all other
+ * readers. Interrupts are on wherever lhv_mmu.lock is taken.
  *
  * Translations: whatever removes or narrows one does so with lhv_mmu.lock held
  * for write and calls lhv_mmu_flush_remote() before it drops the lock; page
