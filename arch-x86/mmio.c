@@ -159,6 +159,20 @@ static enum lhv_next fetch_from_device(struct lhv_vcpu *vcpu)
 	return lhv_exit_internal_error(vcpu, KVM_INTERNAL_ERROR_EMULATION, &flags, 1);
 }
 
+/*
+ * The access was the processor's own, to deliver an event: the instruction at
+ * RIP has nothing to do with it.
+ */
+static bool in_delivery(const struct lhv_vcpu *vcpu)
+{
+	return vcpu->exc.injected || vcpu->nmi_injected || vcpu->irq_injected;
+}
+
+static enum lhv_next delivery_to_device(struct lhv_vcpu *vcpu, u64 gpa)
+{
+	return lhv_exit_internal_error(vcpu, KVM_INTERNAL_ERROR_DELIVERY_EV, &gpa, 1);
+}
+
 static enum lhv_next fault_error(struct lhv_vcpu *vcpu, int error)
 {
 	vcpu->run_ret = error;
@@ -192,6 +206,8 @@ enum lhv_next lhv_exit_nested_fault(struct lhv_vcpu *vcpu, u64 gva, u64 gpa, u32
 	case LHV_FAULT_MMIO:
 		break;
 	}
+	if (unlikely(in_delivery(vcpu)))
+		return delivery_to_device(vcpu, gpa);
 	if (access == LHV_ACC_EXEC)
 		return fetch_from_device(vcpu);
 	if (access == LHV_ACC_WRITE && signal_wildcard(vcpu, gpa))
