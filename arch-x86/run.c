@@ -219,6 +219,9 @@ static enum lhv_next inner_ring(struct lhv_vcpu *vcpu, bool enter)
 	enum lhv_next (*complete)(struct lhv_vcpu *vcpu) = vcpu->complete;
 	enum lhv_next next = LHV_RESUME;
 
+	/* Who slept through a reboot's patience finds no VMX operation any more. */
+	if (unlikely(READ_ONCE(vcpu->vm->dead)))
+		return leave_with(vcpu, -EIO);
 	lhv_vcpu_load(vcpu);
 	lhv_fpu_load_guest(vcpu);
 	lhv_vendor_call(ring_enter)(vcpu);
