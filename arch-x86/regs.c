@@ -399,7 +399,7 @@ void lhv_put_cregs(struct lhv_vcpu *vcpu, u64 cr0, u64 cr3, u64 cr4, u64 efer)
 static void reset_segments(struct lhv_vcpu *vcpu)
 {
 	struct lhv_segment s = { .limit = 0xffff, .ar = SEG_DATA_RESET };
-	struct lhv_desc_table dt = { .limit = 0xffff };
+	struct kvm_dtable dt = { .limit = 0xffff };
 	enum lhv_seg seg;
 
 	for (seg = LHV_SEG_ES; seg <= LHV_SEG_GS; seg++)

@@ -17,16 +17,7 @@
 
 #define NR_VECTORS	256
 
-/* Access rights of a segment, VMX format. */
-#define SEG_TYPE		GENMASK(3, 0)
-#define SEG_S_SHIFT	4
-#define SEG_DPL_SHIFT	5
-#define SEG_P_SHIFT	7
-#define SEG_AVL_SHIFT	12
-#define SEG_L_SHIFT	13
-#define SEG_DB_SHIFT	14
-#define SEG_G_SHIFT	15
-#define SEG_UNUSABLE	BIT(16)
+#define SEG_UNUSABLE	BIT(16)		/* in the access rights, VMX format */
 
 /* ---- general registers ---- */
 
@@ -82,114 +73,74 @@ int lhv_set_regs(struct lhv_vcpu *vcpu, const struct kvm_regs *regs)
 
 /* ---- segments and system registers ---- */
 
+/* The bytes of struct kvm_segment that are access rights, and their bits in VMX format. */
+static const struct {
+	u8 offset, shift, mask;
+} ar_fields[] = {
+	{ offsetof(struct kvm_segment, type),		0,	0xf },
+	{ offsetof(struct kvm_segment, s),		4,	1 },
+	{ offsetof(struct kvm_segment, dpl),		5,	3 },
+	{ offsetof(struct kvm_segment, present),	7,	1 },
+	{ offsetof(struct kvm_segment, avl),		12,	1 },
+	{ offsetof(struct kvm_segment, l),		13,	1 },
+	{ offsetof(struct kvm_segment, db),		14,	1 },
+	{ offsetof(struct kvm_segment, g),		15,	1 },
+	{ offsetof(struct kvm_segment, unusable),	16,	1 },
+};
+
 static void segment_to_kvm(const struct lhv_segment *s, struct kvm_segment *k)
 {
-	bool unusable = s->ar & SEG_UNUSABLE;
+	unsigned int i;
 
-	*k = (struct kvm_segment){
-		.base = s->base,
-		.limit = s->limit,
-		.selector = s->selector,
-		.type = s->ar & SEG_TYPE,
-		.s = s->ar >> SEG_S_SHIFT & 1,
-		.dpl = s->ar >> SEG_DPL_SHIFT & 3,
-		.present = !unusable && (s->ar >> SEG_P_SHIFT & 1),
-		.avl = s->ar >> SEG_AVL_SHIFT & 1,
-		.l = s->ar >> SEG_L_SHIFT & 1,
-		.db = s->ar >> SEG_DB_SHIFT & 1,
-		.g = s->ar >> SEG_G_SHIFT & 1,
-		.unusable = unusable,
-	};
+	k->base = s->base;
+	k->limit = s->limit;
+	k->selector = s->selector;
+	for (i = 0; i < ARRAY_SIZE(ar_fields); i++)
+		((u8 *)k)[ar_fields[i].offset] = s->ar >> ar_fields[i].shift & ar_fields[i].mask;
+	k->present &= !k->unusable;
 }
 
 static void segment_from_kvm(const struct kvm_segment *k, struct lhv_segment *s)
 {
-	u32 ar = (k->type & SEG_TYPE) |
-		 (k->s & 1) << SEG_S_SHIFT |
-		 (k->dpl & 3) << SEG_DPL_SHIFT |
-		 (k->present & 1) << SEG_P_SHIFT |
-		 (k->avl & 1) << SEG_AVL_SHIFT |
-		 (k->l & 1) << SEG_L_SHIFT |
-		 (k->db & 1) << SEG_DB_SHIFT |
-		 (k->g & 1) << SEG_G_SHIFT;
+	unsigned int i;
+	u32 ar = 0;
 
+	for (i = 0; i < ARRAY_SIZE(ar_fields); i++)
+		ar |= (((const u8 *)k)[ar_fields[i].offset] & ar_fields[i].mask) << ar_fields[i].shift;
 	/* VMX knows no segment that is usable and not present */
 	if (k->unusable || !k->present)
 		ar |= SEG_UNUSABLE;
 	*s = (struct lhv_segment){
-		.base = k->base, .limit = k->limit,
-		.selector = k->selector, .ar = ar,
+		.base = k->base, .limit = k->limit, .selector = k->selector, .ar = ar,
 	};
 }
 
-/* kvm_sregs and kvm_sregs2 begin with the same members. */
+/* kvm_sregs and kvm_sregs2 begin with the same members, and these with the segments. */
 #define SREGS_COMMON	offsetof(struct kvm_sregs, interrupt_bitmap)
-static_assert(offsetof(struct kvm_sregs, apic_base) ==
-	      offsetof(struct kvm_sregs2, apic_base));
+static_assert(offsetof(struct kvm_sregs, apic_base) == offsetof(struct kvm_sregs2, apic_base));
 static_assert(offsetof(struct kvm_sregs2, flags) == SREGS_COMMON);
 
-struct seg_place {
-	u8 seg;
-	u16 offset;		/* in struct kvm_sregs */
+static const u8 kvm_segs_order[] = {
+	LHV_SEG_CS, LHV_SEG_DS, LHV_SEG_ES, LHV_SEG_FS, LHV_SEG_GS, LHV_SEG_SS,
+	LHV_SEG_TR, LHV_SEG_LDTR,
 };
 
-static const struct seg_place seg_places[] = {
-	{ LHV_SEG_CS,	offsetof(struct kvm_sregs, cs) },
-	{ LHV_SEG_DS,	offsetof(struct kvm_sregs, ds) },
-	{ LHV_SEG_ES,	offsetof(struct kvm_sregs, es) },
-	{ LHV_SEG_FS,	offsetof(struct kvm_sregs, fs) },
-	{ LHV_SEG_GS,	offsetof(struct kvm_sregs, gs) },
-	{ LHV_SEG_SS,	offsetof(struct kvm_sregs, ss) },
-	{ LHV_SEG_TR,	offsetof(struct kvm_sregs, tr) },
-	{ LHV_SEG_LDTR,	offsetof(struct kvm_sregs, ldt) },
-};
-
-static void get_segments(struct lhv_vcpu *vcpu, struct kvm_sregs *s)
-{
-	struct lhv_segment seg;
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(seg_places); i++) {
-		lhv_vendor.get_seg(vcpu, seg_places[i].seg, &seg);
-		segment_to_kvm(&seg, (void *)s + seg_places[i].offset);
-	}
-}
-
-static void set_segments(struct lhv_vcpu *vcpu, const struct kvm_sregs *s)
-{
-	struct lhv_segment seg;
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(seg_places); i++) {
-		segment_from_kvm((const void *)s + seg_places[i].offset, &seg);
-		lhv_vendor.set_seg(vcpu, seg_places[i].seg, &seg);
-	}
-}
-
-static void get_tables(struct lhv_vcpu *vcpu, struct kvm_sregs *s)
-{
-	struct lhv_desc_table dt;
-
-	lhv_vendor.get_gdt(vcpu, &dt);
-	s->gdt = (struct kvm_dtable){ .base = dt.base, .limit = dt.limit };
-	lhv_vendor.get_idt(vcpu, &dt);
-	s->idt = (struct kvm_dtable){ .base = dt.base, .limit = dt.limit };
-}
-
-static void set_tables(struct lhv_vcpu *vcpu, const struct kvm_sregs *s)
-{
-	struct lhv_desc_table gdt = { .base = s->gdt.base, .limit = s->gdt.limit };
-	struct lhv_desc_table idt = { .base = s->idt.base, .limit = s->idt.limit };
-
-	lhv_vendor.set_gdt(vcpu, &gdt);
-	lhv_vendor.set_idt(vcpu, &idt);
-}
+static_assert(offsetof(struct kvm_sregs, gdt) ==
+	      ARRAY_SIZE(kvm_segs_order) * sizeof(struct kvm_segment));
 
 /* The part that both structures have; loaded. */
 static void get_common(struct lhv_vcpu *vcpu, struct kvm_sregs *s)
 {
-	get_segments(vcpu, s);
-	get_tables(vcpu, s);
+	struct kvm_segment *segs = (struct kvm_segment *)s;
+	struct lhv_segment seg;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(kvm_segs_order); i++) {
+		lhv_vendor.get_seg(vcpu, kvm_segs_order[i], &seg);
+		segment_to_kvm(&seg, &segs[i]);
+	}
+	lhv_vendor.get_gdt(vcpu, &s->gdt);
+	lhv_vendor.get_idt(vcpu, &s->idt);
 	s->cr0 = lhv_reg_read(vcpu, LHV_CR0);
 	s->cr2 = vcpu->cr2;
 	s->cr3 = lhv_reg_read(vcpu, LHV_CR3);
@@ -245,76 +196,65 @@ int lhv_get_sregs2(struct lhv_vcpu *vcpu, struct kvm_sregs2 *s)
 	return 0;
 }
 
-static bool paging_mode_is_valid(const struct lhv_vcpu *vcpu, const struct kvm_sregs *s)
-{
-	if (!(s->efer & EFER_LME) || !(s->cr0 & X86_CR0_PG))
-		return !(s->efer & EFER_LMA) && !s->cs.l;
-	if (!(s->cr4 & X86_CR4_PAE) || !(s->efer & EFER_LMA))
-		return false;
-	return !(s->cr3 >> vcpu->caps.maxphyaddr);
-}
-
 static bool sregs_are_valid(const struct lhv_vcpu *vcpu, const struct kvm_sregs *s)
 {
-	u64 efer = lhv_supported_efer() | EFER_LMA;
-
-	return lhv_cr0_is_valid(s->cr0) &&
-	       !(s->cr4 & ~vcpu->caps.cr4_allowed) &&
-	       !(s->efer & ~efer) &&
-	       paging_mode_is_valid(vcpu, s);
+	if (!lhv_cr0_is_valid(s->cr0) || (s->cr4 & ~vcpu->caps.cr4_allowed) ||
+	    (s->efer & ~(lhv_supported_efer() | EFER_LMA)))
+		return false;
+	if (!(s->efer & EFER_LME) || !(s->cr0 & X86_CR0_PG))
+		return !(s->efer & EFER_LMA) && !s->cs.l;
+	return (s->cr4 & X86_CR4_PAE) && (s->efer & EFER_LMA) &&
+	       !(s->cr3 >> vcpu->caps.maxphyaddr);
 }
 
-/*
- * A processor put back to its reset vector starts, even if it had halted:
- * clients that know no KVM_SET_MP_STATE reset the boot processor so.
- */
-static void wake_on_reset_vector(struct lhv_vcpu *vcpu, const struct kvm_sregs *s)
+/* Loaded; everything is checked. No PDPTEs: those that were there stay. */
+static void put_sregs(struct lhv_vcpu *vcpu, const struct kvm_sregs *s, const u64 *pdptr)
 {
+	const struct kvm_segment *segs = (const struct kvm_segment *)s;
+	struct lhv_segment seg;
+	unsigned int i;
+
+	lhv_vendor.set_gdt(vcpu, &s->gdt);
+	lhv_vendor.set_idt(vcpu, &s->idt);
+	vcpu->cr2 = s->cr2;
+	lhv_guest_set_cr8(vcpu, s->cr8);
+	lhv_put_cregs(vcpu, s->cr0, s->cr3, s->cr4, s->efer);
+	for (i = 0; i < ARRAY_SIZE(kvm_segs_order); i++) {
+		segment_from_kvm(&segs[i], &seg);
+		lhv_vendor.set_seg(vcpu, kvm_segs_order[i], &seg);
+	}
+	if (pdptr) {
+		memcpy(vcpu->pdptr, pdptr, sizeof(vcpu->pdptr));
+		lhv_vendor.load_pdptrs(vcpu);
+	}
+	/*
+	 * A processor put back to its reset vector starts, even if it had halted:
+	 * clients that know no KVM_SET_MP_STATE reset the boot processor so.
+	 */
 	if (vcpu->id == vcpu->vm->bsp_id && s->cs.selector == 0xf000 &&
 	    s->cs.base == 0xffff0000 && !(s->cr0 & X86_CR0_PE) &&
 	    lhv_reg_read(vcpu, LHV_RIP) == 0xfff0)
 		vcpu->mp_state = KVM_MP_STATE_RUNNABLE;
-}
-
-/* Loaded. 0 or -EINVAL, from IA32_APIC_BASE alone, before anything changed. */
-static int set_common(struct lhv_vcpu *vcpu, const struct kvm_sregs *s)
-{
-	if (lhv_set_apic_base(vcpu, s->apic_base, true))
-		return -EINVAL;
-	set_tables(vcpu, s);
-	vcpu->cr2 = s->cr2;
-	lhv_guest_set_cr8(vcpu, s->cr8);
-	lhv_put_cregs(vcpu, s->cr0, s->cr3, s->cr4, s->efer);
-	set_segments(vcpu, s);
-	wake_on_reset_vector(vcpu, s);
 	lhv_self_request(vcpu, LHV_REQ_EVENT);
-	return 0;
 }
 
-static int set_all(struct lhv_vcpu *vcpu, const struct kvm_sregs *s, const u64 *pdptr)
+/* The PDPTEs of PAE paging are given or fetched. -EINVAL: nothing changed. Sleeps. */
+static int set_sregs(struct lhv_vcpu *vcpu, const struct kvm_sregs *s, const u64 *pdptr)
 {
+	u64 fetched[4];
 	int ret;
 
+	if (!sregs_are_valid(vcpu, s))
+		return -EINVAL;
+	if (!pdptr && lhv_uses_pdptrs(s->cr0, s->cr4, s->efer) &&
+	    !lhv_read_pdptrs(vcpu, s->cr3, fetched, true))
+		pdptr = fetched;
 	lhv_vcpu_load(vcpu);
-	ret = set_common(vcpu, s);
-	if (!ret && pdptr) {
-		memcpy(vcpu->pdptr, pdptr, sizeof(vcpu->pdptr));
-		lhv_vendor.load_pdptrs(vcpu);
-	}
+	ret = lhv_set_apic_base(vcpu, s->apic_base, true) ? -EINVAL : 0;
+	if (!ret)
+		put_sregs(vcpu, s, pdptr);
 	lhv_vcpu_put(vcpu);
 	return ret;
-}
-
-/* A controller in the kernel had given it out already: its delivery goes on. */
-static void restore_interrupt(struct lhv_vcpu *vcpu, u8 vector)
-{
-	if (!vcpu->vm->has_irqchip) {
-		vcpu->irq_user = vector;
-		return;
-	}
-	vcpu->irq_injected = true;
-	vcpu->irq_soft = false;
-	vcpu->irq_vector = vector;
 }
 
 /**
@@ -328,20 +268,21 @@ static void restore_interrupt(struct lhv_vcpu *vcpu, u8 vector)
 int lhv_set_sregs(struct lhv_vcpu *vcpu, const struct kvm_sregs *s)
 {
 	unsigned int vector;
-	u64 pdptr[4] = {};
-	bool pae = false;
-	int ret;
+	int ret = set_sregs(vcpu, s, NULL);
 
-	if (!sregs_are_valid(vcpu, s))
-		return -EINVAL;
-	if (lhv_uses_pdptrs(s->cr0, s->cr4, s->efer))
-		pae = !lhv_read_pdptrs(vcpu, s->cr3, pdptr, true);
-	ret = set_all(vcpu, s, pae ? pdptr : NULL);
 	if (ret)
 		return ret;
 	vector = find_first_bit((const unsigned long *)s->interrupt_bitmap, NR_VECTORS);
-	if (vector < NR_VECTORS)
-		restore_interrupt(vcpu, vector);
+	if (vector == NR_VECTORS)
+		return 0;
+	if (!vcpu->vm->has_irqchip) {
+		vcpu->irq_user = vector;
+		return 0;
+	}
+	/* a controller in the kernel had given it out already: its delivery goes on */
+	vcpu->irq_injected = true;
+	vcpu->irq_soft = false;
+	vcpu->irq_vector = vector;
 	return 0;
 }
 
@@ -354,23 +295,15 @@ int lhv_set_sregs(struct lhv_vcpu *vcpu, const struct kvm_sregs *s)
  */
 int lhv_set_sregs2(struct lhv_vcpu *vcpu, const struct kvm_sregs2 *s)
 {
-	bool pae = lhv_uses_pdptrs(s->cr0, s->cr4, s->efer);
-	bool valid = s->flags & KVM_SREGS2_FLAGS_PDPTRS_VALID;
+	bool given = s->flags & KVM_SREGS2_FLAGS_PDPTRS_VALID;
 	struct kvm_sregs common = {};
-	u64 pdptr[4] = {};
 
 	if (s->flags & ~(u64)KVM_SREGS2_FLAGS_PDPTRS_VALID)
 		return -EINVAL;
-	if (valid && !pae)
+	if (given && !lhv_uses_pdptrs(s->cr0, s->cr4, s->efer))
 		return -EINVAL;
 	memcpy(&common, s, SREGS_COMMON);
-	if (!sregs_are_valid(vcpu, &common))
-		return -EINVAL;
-	if (valid)
-		memcpy(pdptr, s->pdptrs, sizeof(pdptr));
-	else if (pae)
-		pae = !lhv_read_pdptrs(vcpu, s->cr3, pdptr, true);
-	return set_all(vcpu, &common, pae ? pdptr : NULL);
+	return set_sregs(vcpu, &common, given ? s->pdptrs : NULL);
 }
 
 /* ---- debug registers ---- */
@@ -415,23 +348,6 @@ int lhv_set_debugregs(struct lhv_vcpu *vcpu, const struct kvm_debugregs *d)
 
 /* ---- events ---- */
 
-/* #BP and #OF are the instruction's own: it is executed again instead. */
-static bool exception_is_soft(u8 vector)
-{
-	return vector == X86_TRAP_BP || vector == X86_TRAP_OF;
-}
-
-static void get_exception(struct lhv_vcpu *vcpu, struct kvm_vcpu_events *e)
-{
-	const struct lhv_exception *exc = &vcpu->exc;
-
-	if (!exception_is_soft(exc->vector))
-		e->exception.injected = exc->injected || exc->pending;
-	e->exception.nr = exc->vector;
-	e->exception.has_error_code = exc->has_error;
-	e->exception.error_code = exc->error;
-}
-
 /**
  * lhv_get_vcpu_events() - KVM_GET_VCPU_EVENTS
  * @vcpu: the vCPU
@@ -441,10 +357,17 @@ static void get_exception(struct lhv_vcpu *vcpu, struct kvm_vcpu_events *e)
  */
 int lhv_get_vcpu_events(struct lhv_vcpu *vcpu, struct kvm_vcpu_events *e)
 {
+	const struct lhv_exception *exc = &vcpu->exc;
+
 	memset(e, 0, sizeof(*e));
 	lhv_vcpu_load(vcpu);
 	lhv_deliver_payload(vcpu);
-	get_exception(vcpu, e);
+	/* #BP and #OF are the instruction's own: it is executed again instead */
+	if (exc->vector != X86_TRAP_BP && exc->vector != X86_TRAP_OF)
+		e->exception.injected = exc->injected || exc->pending;
+	e->exception.nr = exc->vector;
+	e->exception.has_error_code = exc->has_error;
+	e->exception.error_code = exc->error;
 	e->interrupt.injected = vcpu->irq_injected && !vcpu->irq_soft;
 	e->interrupt.nr = vcpu->irq_vector;
 	if (!vcpu->irq_injected && vcpu->irq_user >= 0) {
@@ -469,12 +392,10 @@ static bool events_are_valid(const struct kvm_vcpu_events *e)
 	if (e->flags & ~EVENTS_FLAGS)
 		return false;
 	/* there is no SMM: a state saved elsewhere may say so, no more */
-	if ((e->flags & KVM_VCPUEVENT_VALID_SMM) &&
-	    memchr_inv(&e->smi, 0, sizeof(e->smi)))
+	if ((e->flags & KVM_VCPUEVENT_VALID_SMM) && memchr_inv(&e->smi, 0, sizeof(e->smi)))
 		return false;
-	if (!e->exception.injected)
-		return true;
-	return e->exception.nr < 32 && e->exception.nr != X86_TRAP_NMI;
+	return !e->exception.injected ||
+	       (e->exception.nr < 32 && e->exception.nr != X86_TRAP_NMI);
 }
 
 /**
@@ -540,19 +461,10 @@ int lhv_get_mp_state(struct lhv_vcpu *vcpu, struct kvm_mp_state *s)
  */
 int lhv_set_mp_state(struct lhv_vcpu *vcpu, const struct kvm_mp_state *s)
 {
-	switch (s->mp_state) {
-	case KVM_MP_STATE_RUNNABLE:
-		break;
-	case KVM_MP_STATE_UNINITIALIZED:
-	case KVM_MP_STATE_INIT_RECEIVED:
-	case KVM_MP_STATE_SIPI_RECEIVED:
-	case KVM_MP_STATE_HALTED:
-		if (!vcpu->vm->has_irqchip)
-			return -EINVAL;
-		break;
-	default:
+	/* the states from KVM_MP_STATE_UNINITIALIZED on: INIT, SIPI, HALTED */
+	if (s->mp_state > KVM_MP_STATE_SIPI_RECEIVED ||
+	    (s->mp_state != KVM_MP_STATE_RUNNABLE && !vcpu->vm->has_irqchip))
 		return -EINVAL;
-	}
 	if (s->mp_state == KVM_MP_STATE_SIPI_RECEIVED) {
 		vcpu->mp_state = KVM_MP_STATE_INIT_RECEIVED;
 		set_bit(LHV_APIC_EVENT_SIPI, &vcpu->lapic.events);
@@ -666,24 +578,6 @@ int lhv_set_vapic_addr(struct lhv_vcpu *vcpu, const struct kvm_vapic_addr *a)
 
 /* ---- translation ---- */
 
-static void fill_walk(struct lhv_vcpu *vcpu, struct lhv_walk *w)
-{
-	*w = (struct lhv_walk){
-		.cr0 = lhv_reg_read(vcpu, LHV_CR0),
-		.cr3 = lhv_reg_read(vcpu, LHV_CR3),
-		.cr4 = lhv_reg_read(vcpu, LHV_CR4),
-		.efer = vcpu->efer,
-		/* SMAP is about accesses; this only asks where */
-		.rflags = lhv_reg_read(vcpu, LHV_RFLAGS) | X86_EFLAGS_AC,
-		.maxphyaddr = vcpu->caps.maxphyaddr,
-		.can_sleep = true,
-	};
-	if (lhv_uses_pdptrs(w->cr0, w->cr4, w->efer)) {
-		lhv_vendor.save_pdptrs(vcpu);
-		memcpy(w->pdptr, vcpu->pdptr, sizeof(w->pdptr));
-	}
-}
-
 /**
  * lhv_translate() - KVM_TRANSLATE
  * @vcpu: the vCPU
@@ -697,7 +591,20 @@ int lhv_translate(struct lhv_vcpu *vcpu, struct kvm_translation *tr)
 	int ret;
 
 	lhv_vcpu_load(vcpu);
-	fill_walk(vcpu, &w);
+	w = (struct lhv_walk){
+		.cr0 = lhv_reg_read(vcpu, LHV_CR0),
+		.cr3 = lhv_reg_read(vcpu, LHV_CR3),
+		.cr4 = lhv_reg_read(vcpu, LHV_CR4),
+		.efer = vcpu->efer,
+		/* SMAP is about accesses; this only asks where */
+		.rflags = lhv_reg_read(vcpu, LHV_RFLAGS) | X86_EFLAGS_AC,
+		.maxphyaddr = vcpu->caps.maxphyaddr,
+		.can_sleep = true,
+	};
+	if (lhv_uses_pdptrs(w.cr0, w.cr4, w.efer)) {
+		lhv_vendor.save_pdptrs(vcpu);
+		memcpy(w.pdptr, vcpu->pdptr, sizeof(w.pdptr));
+	}
 	lhv_vcpu_put(vcpu);
 	ret = lhv_mmu_walk(&vcpu->vm->mmu, &w, tr->linear_address, LHV_ACC_READ);
 	tr->physical_address = ret ? LHV_GPA_NONE : w.gpa;

@@ -10,8 +10,6 @@
 #include <linux/static_call.h>
 #include "arch.h"
 
-struct lhv_desc_table { u64 base; u16 limit; };
-
 struct lhv_vendor_ops {
 	const char *name;
 	const struct lhv_npt_format *npt;
@@ -36,10 +34,10 @@ struct lhv_vendor_ops {
 	void (*cache_reg)(struct lhv_vcpu *vcpu, enum lhv_reg reg);
 	void (*get_seg)(struct lhv_vcpu *vcpu, enum lhv_seg seg, struct lhv_segment *s);
 	void (*set_seg)(struct lhv_vcpu *vcpu, enum lhv_seg seg, const struct lhv_segment *s);
-	void (*get_gdt)(struct lhv_vcpu *vcpu, struct lhv_desc_table *dt);
-	void (*set_gdt)(struct lhv_vcpu *vcpu, const struct lhv_desc_table *dt);
-	void (*get_idt)(struct lhv_vcpu *vcpu, struct lhv_desc_table *dt);
-	void (*set_idt)(struct lhv_vcpu *vcpu, const struct lhv_desc_table *dt);
+	void (*get_gdt)(struct lhv_vcpu *vcpu, struct kvm_dtable *dt);
+	void (*set_gdt)(struct lhv_vcpu *vcpu, const struct kvm_dtable *dt);
+	void (*get_idt)(struct lhv_vcpu *vcpu, struct kvm_dtable *dt);
+	void (*set_idt)(struct lhv_vcpu *vcpu, const struct kvm_dtable *dt);
 	int (*get_cpl)(struct lhv_vcpu *vcpu);
 	/* Values already checked: hardware is made to hold them, regs[] and efer
 	 * of the vCPU too.

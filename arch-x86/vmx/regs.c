@@ -109,25 +109,25 @@ static void set_seg(struct lhv_vcpu *vcpu, enum lhv_seg seg, const struct lhv_se
 	__vmwrite(seg_field(VMCS_GUEST_ES_AR, seg), ar);
 }
 
-static void get_gdt(struct lhv_vcpu *vcpu, struct lhv_desc_table *dt)
+static void get_gdt(struct lhv_vcpu *vcpu, struct kvm_dtable *dt)
 {
 	dt->base = vmcs_readl(VMCS_GUEST_GDTR_BASE);
 	dt->limit = vmcs_read32(VMCS_GUEST_GDTR_LIMIT);
 }
 
-static void set_gdt(struct lhv_vcpu *vcpu, const struct lhv_desc_table *dt)
+static void set_gdt(struct lhv_vcpu *vcpu, const struct kvm_dtable *dt)
 {
 	vmcs_writel(VMCS_GUEST_GDTR_BASE, dt->base);
 	vmcs_write32(VMCS_GUEST_GDTR_LIMIT, dt->limit);
 }
 
-static void get_idt(struct lhv_vcpu *vcpu, struct lhv_desc_table *dt)
+static void get_idt(struct lhv_vcpu *vcpu, struct kvm_dtable *dt)
 {
 	dt->base = vmcs_readl(VMCS_GUEST_IDTR_BASE);
 	dt->limit = vmcs_read32(VMCS_GUEST_IDTR_LIMIT);
 }
 
-static void set_idt(struct lhv_vcpu *vcpu, const struct lhv_desc_table *dt)
+static void set_idt(struct lhv_vcpu *vcpu, const struct kvm_dtable *dt)
 {
 	vmcs_writel(VMCS_GUEST_IDTR_BASE, dt->base);
 	vmcs_write32(VMCS_GUEST_IDTR_LIMIT, dt->limit);

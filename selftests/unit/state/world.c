@@ -137,22 +137,22 @@ static void set_seg(struct lhv_vcpu *vcpu, enum lhv_seg seg, const struct lhv_se
 	world.seg[seg] = *s;
 }
 
-static void get_gdt(struct lhv_vcpu *vcpu, struct lhv_desc_table *dt)
+static void get_gdt(struct lhv_vcpu *vcpu, struct kvm_dtable *dt)
 {
 	*dt = world.gdt;
 }
 
-static void set_gdt(struct lhv_vcpu *vcpu, const struct lhv_desc_table *dt)
+static void set_gdt(struct lhv_vcpu *vcpu, const struct kvm_dtable *dt)
 {
 	world.gdt = *dt;
 }
 
-static void get_idt(struct lhv_vcpu *vcpu, struct lhv_desc_table *dt)
+static void get_idt(struct lhv_vcpu *vcpu, struct kvm_dtable *dt)
 {
 	*dt = world.idt;
 }
 
-static void set_idt(struct lhv_vcpu *vcpu, const struct lhv_desc_table *dt)
+static void set_idt(struct lhv_vcpu *vcpu, const struct kvm_dtable *dt)
 {
 	world.idt = *dt;
 }

@@ -31,7 +31,7 @@ struct world {
 	u64 wrmsr_value;
 	/* the vendor */
 	struct lhv_segment seg[LHV_NR_SEGS];
-	struct lhv_desc_table gdt, idt;
+	struct kvm_dtable gdt, idt;
 	u64 cr0, cr3, cr4, efer, dr7, pdptr[4];
 	u32 shadow;
 	bool nmi_mask;
