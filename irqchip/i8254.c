@@ -35,7 +35,8 @@
 #define SPEAKER_REFRESH		BIT(4)
 #define SPEAKER_OUT		BIT(5)
 
-#define CONTROL_PORT		3
+#define CONTROL_PORT		0x43
+#define SPEAKER_PORT		0x61
 #define READ_BACK		3	/* where control words have the channel */
 #define READ_BACK_NO_COUNT	BIT(5)
 #define READ_BACK_NO_STATUS	BIT(4)
@@ -73,11 +74,6 @@ static u8 mode_of(const struct kvm_pit_channel_state *c)
 	return c->mode == 6 || c->mode == 7 ? c->mode - 4 : c->mode;
 }
 
-static u64 counts_to_ns(u32 counts)
-{
-	return div_u64(counts * NS_PER_SECOND, PIT_HZ);
-}
-
 /* Clock pulses since the count was loaded. */
 static u64 elapsed(struct lhv_pit *pit, unsigned int channel)
 {
@@ -92,39 +88,26 @@ static u64 elapsed(struct lhv_pit *pit, unsigned int channel)
 	return mul_u64_u32_div(now - c->count_load_time, PIT_HZ, NS_PER_SECOND);
 }
 
-static u32 binary_count(struct lhv_pit *pit, unsigned int channel)
+/* The counter as it is read. */
+static u16 current_count(struct lhv_pit *pit, unsigned int channel)
 {
 	struct kvm_pit_channel_state *c = &pit->channels[channel];
 	u64 passed = elapsed(pit, channel);
-	u32 wrap = c->bcd ? 10000 : 0x10000;
-	u32 count = c->count ?: wrap;
+	u32 wrap = c->bcd ? 10000 : 0x10000, count;
 
 	switch (mode_of(c)) {
 	case 2:
-		return count - passed % count;
+		count = c->count - passed % c->count;
+		break;
 	case 3:
-		return count - 2 * passed % count;
+		count = c->count - 2 * passed % c->count;
+		break;
+	default:
+		count = (c->count % wrap + wrap - passed % wrap) % wrap;
 	}
-	return (count % wrap + wrap - passed % wrap) % wrap;
-}
-
-static u16 to_bcd(u32 val)
-{
-	return val / 1000 % 10 << 12 | val / 100 % 10 << 8 |
-	       val / 10 % 10 << 4 | val % 10;
-}
-
-static u32 from_bcd(u16 val)
-{
-	return (val >> 12) * 1000 + (val >> 8 & 15) * 100 +
-	       (val >> 4 & 15) * 10 + (val & 15);
-}
-
-static u16 current_count(struct lhv_pit *pit, unsigned int channel)
-{
-	u32 count = binary_count(pit, channel);
-
-	return pit->channels[channel].bcd ? to_bcd(count) : count;
+	if (!c->bcd)
+		return count;
+	return count / 1000 % 10 << 12 | count / 100 % 10 << 8 | count / 10 % 10 << 4 | count % 10;
 }
 
 /* The OUT pin. */
@@ -132,7 +115,7 @@ static bool output(struct lhv_pit *pit, unsigned int channel)
 {
 	struct kvm_pit_channel_state *c = &pit->channels[channel];
 	u64 passed = elapsed(pit, channel);
-	u32 count = c->count ?: 0x10000;
+	u32 count = c->count;
 
 	switch (mode_of(c)) {
 	case 0:
@@ -177,8 +160,7 @@ void pit_acked(struct lhv_pit *pit)
 		return;
 	raw_spin_lock_irqsave(&pit->lock, flags);
 	again = pit->pending;
-	if (again)
-		pit->pending--;
+	pit->pending -= again;
 	raw_spin_unlock_irqrestore(&pit->lock, flags);
 	if (again)
 		tick(pit);
@@ -188,13 +170,6 @@ static void arm(struct lhv_pit *pit, u64 expiry)
 {
 	pit->expiry = expiry;
 	lhv_irq_hook_chip_timer_arm(pit->chip, LHV_CHIP_TIMER_PIT, expiry);
-}
-
-static void disarm(struct lhv_pit *pit)
-{
-	if (pit->expiry)
-		lhv_irq_hook_chip_timer_cancel(pit->chip, LHV_CHIP_TIMER_PIT);
-	pit->expiry = 0;
 }
 
 /* True if a tick is due. Periods that were missed are ticks that coalesced. */
@@ -235,26 +210,21 @@ void pit_timer_expired(struct lhv_pit *pit)
 static void start_timer(struct lhv_pit *pit)
 {
 	struct kvm_pit_channel_state *c = &pit->channels[0];
-	u64 ns = counts_to_ns(c->count);
+	u64 ns = div_u64(c->count * NS_PER_SECOND, PIT_HZ);
+	u8 mode = mode_of(c);
 
-	disarm(pit);
+	if (pit->expiry)
+		lhv_irq_hook_chip_timer_cancel(pit->chip, LHV_CHIP_TIMER_PIT);
+	pit->expiry = 0;
 	pit->pending = 0;
 	pit->period = 0;
 	if (pit->flags & KVM_PIT_FLAGS_HPET_LEGACY || pit->null_count[0])
 		return;
-	switch (mode_of(c)) {
-	case 2:
-	case 3:
-		ns = max(ns, LHV_MIN_TIMER_PERIOD_NS);
-		pit->period = ns;
-		break;
-	case 0:
-	case 4:
-		break;
-	default:
+	if (mode == 2 || mode == 3)
+		pit->period = max(ns, LHV_MIN_TIMER_PERIOD_NS);
+	else if (mode != 0 && mode != 4)
 		return;
-	}
-	arm(pit, lhv_irq_hook_now() + ns);
+	arm(pit, lhv_irq_hook_now() + (pit->period ?: ns));
 }
 
 /* ---- ports ---- */
@@ -276,34 +246,34 @@ static void load_count(struct lhv_pit *pit, unsigned int channel, u32 count)
 		start_timer(pit);
 }
 
-static void write_count(struct lhv_pit *pit, unsigned int channel, u16 val)
+static u32 from_bcd(u16 val)
 {
-	if (pit->channels[channel].bcd)
-		load_count(pit, channel, from_bcd(val) ?: 10000);
-	else
-		load_count(pit, channel, val);
+	return (val >> 12) * 1000 + (val >> 8 & 15) * 100 + (val >> 4 & 15) * 10 + (val & 15);
 }
 
 static void write_byte(struct lhv_pit *pit, unsigned int channel, u8 val)
 {
 	struct kvm_pit_channel_state *c = &pit->channels[channel];
+	u16 count = val;
 
 	switch (c->write_state) {
 	case RW_LSB:
-		write_count(pit, channel, val);
 		break;
 	case RW_MSB:
-		write_count(pit, channel, val << 8);
+		count = val << 8;
 		break;
 	case RW_WORD:
 		c->write_latch = val;
 		c->write_state = RW_WORD_MSB;
-		break;
+		return;
 	case RW_WORD_MSB:
 		c->write_state = RW_WORD;
-		write_count(pit, channel, c->write_latch | val << 8);
+		count = c->write_latch | val << 8;
 		break;
+	default:
+		return;
 	}
+	load_count(pit, channel, c->bcd ? from_bcd(count) ?: 10000 : count);
 }
 
 static void latch_count(struct lhv_pit *pit, unsigned int channel)
@@ -322,11 +292,9 @@ static void latch_status(struct lhv_pit *pit, unsigned int channel)
 
 	if (c->status_latched)
 		return;
-	c->status = (c->rw_mode & 3) << 4 | (c->mode & 7) << 1 | (c->bcd & 1);
-	if (output(pit, channel))
-		c->status |= STATUS_OUT;
-	if (pit->null_count[channel])
-		c->status |= STATUS_NULL_COUNT;
+	c->status = (output(pit, channel) ? STATUS_OUT : 0) |
+		    (pit->null_count[channel] ? STATUS_NULL_COUNT : 0) |
+		    (c->rw_mode & 3) << 4 | (c->mode & 7) << 1 | (c->bcd & 1);
 	c->status_latched = 1;
 }
 
@@ -376,107 +344,51 @@ static void write_control(struct lhv_pit *pit, u8 val)
 		latch_count(pit, channel);
 }
 
-/* Ports 40h to 43h. */
-void pit_write(struct lhv_pit *pit, u16 port, u8 val)
-{
-	unsigned long flags;
-
-	port &= 3;
-	raw_spin_lock_irqsave(&pit->lock, flags);
-	if (port == CONTROL_PORT)
-		write_control(pit, val);
-	else
-		write_byte(pit, array_index_nospec(port, CHANNELS), val);
-	raw_spin_unlock_irqrestore(&pit->lock, flags);
-}
-
-/* One byte of a count; *state is moved to the next one. */
-static u8 count_byte(u16 count, u8 *state, u8 after_word)
-{
-	switch (*state) {
-	case RW_MSB:
-		return count >> 8;
-	case RW_WORD:
-		*state = after_word;
-		return count;
-	case RW_WORD_MSB:
-		*state = RW_WORD;
-		return count >> 8;
-	}
-	return count;
-}
-
-static u8 read_latched(struct kvm_pit_channel_state *c)
-{
-	u8 state = c->count_latched;
-
-	c->count_latched = state == RW_WORD ? RW_MSB : RW_NONE;
-	return state == RW_MSB ? c->latched_count >> 8 : c->latched_count;
-}
-
 static u8 read_byte(struct lhv_pit *pit, unsigned int channel)
 {
 	struct kvm_pit_channel_state *c = &pit->channels[channel];
+	u8 state = c->count_latched;
+	u16 count;
 
 	if (c->status_latched) {
 		c->status_latched = 0;
 		return c->status;
 	}
-	if (c->count_latched)
-		return read_latched(c);
-	return count_byte(current_count(pit, channel), &c->read_state,
-			  RW_WORD_MSB);
+	if (state) {
+		c->count_latched = state == RW_WORD ? RW_MSB : RW_NONE;
+		return state == RW_MSB ? c->latched_count >> 8 : c->latched_count;
+	}
+	count = current_count(pit, channel);
+	state = c->read_state;
+	if (state == RW_WORD)
+		c->read_state = RW_WORD_MSB;
+	else if (state == RW_WORD_MSB)
+		c->read_state = RW_WORD;
+	return state == RW_MSB || state == RW_WORD_MSB ? count >> 8 : count;
 }
 
-u8 pit_read(struct lhv_pit *pit, u16 port)
+static u8 read_speaker(struct lhv_pit *pit)
 {
-	unsigned long flags;
-	u8 val;
-
-	port &= 3;
-	if (port == CONTROL_PORT)
-		return 0;
-	raw_spin_lock_irqsave(&pit->lock, flags);
-	val = read_byte(pit, array_index_nospec(port, CHANNELS));
-	raw_spin_unlock_irqrestore(&pit->lock, flags);
-	return val;
-}
-
-/* ---- port 61h ---- */
-
-bool pit_has_speaker(struct lhv_pit *pit)
-{
-	return pit->speaker;
-}
-
-u8 pit_speaker_read(struct lhv_pit *pit)
-{
-	unsigned long flags;
-	u8 val = 0;
-
-	raw_spin_lock_irqsave(&pit->lock, flags);
-	if (pit->channels[2].gate)
-		val |= SPEAKER_GATE;
-	if (pit->flags & KVM_PIT_FLAGS_SPEAKER_DATA_ON)
-		val |= SPEAKER_DATA;
-	if (lhv_irq_hook_now() >> REFRESH_NS_SHIFT & 1)
-		val |= SPEAKER_REFRESH;
-	if (output(pit, 2))
-		val |= SPEAKER_OUT;
-	raw_spin_unlock_irqrestore(&pit->lock, flags);
-	return val;
+	return (pit->channels[2].gate ? SPEAKER_GATE : 0) |
+	       (pit->flags & KVM_PIT_FLAGS_SPEAKER_DATA_ON ? SPEAKER_DATA : 0) |
+	       (lhv_irq_hook_now() >> REFRESH_NS_SHIFT & 1 ? SPEAKER_REFRESH : 0) |
+	       (output(pit, 2) ? SPEAKER_OUT : 0);
 }
 
 /*
  * A low gate stops the counter in modes 0 and 4, which then goes on, and in 2
  * and 3, which start anew as 1 and 5 do.
  */
-static void set_gate(struct lhv_pit *pit, bool gate)
+static void write_speaker(struct lhv_pit *pit, u8 val)
 {
 	struct kvm_pit_channel_state *c = &pit->channels[2];
 	u64 now = lhv_irq_hook_now();
+	bool gate = val & SPEAKER_GATE;
 	u8 mode = mode_of(c);
 
+	pit->flags &= ~KVM_PIT_FLAGS_SPEAKER_DATA_ON;
+	if (val & SPEAKER_DATA)
+		pit->flags |= KVM_PIT_FLAGS_SPEAKER_DATA_ON;
 	if (gate == !!c->gate)
 		return;
 	c->gate = gate;
@@ -488,16 +400,29 @@ static void set_gate(struct lhv_pit *pit, bool gate)
 		c->count_load_time = now;
 }
 
-void pit_speaker_write(struct lhv_pit *pit, u8 val)
+/* Ports 40h to 43h and 61h; false if there is nothing at the port. */
+bool pit_access(struct lhv_pit *pit, u16 port, u8 *val, bool write)
 {
+	unsigned int channel = array_index_nospec(port & 3, CHANNELS);
 	unsigned long flags;
 
+	if (!pit || (port == SPEAKER_PORT && !pit->speaker))
+		return false;
 	raw_spin_lock_irqsave(&pit->lock, flags);
-	pit->flags &= ~KVM_PIT_FLAGS_SPEAKER_DATA_ON;
-	if (val & SPEAKER_DATA)
-		pit->flags |= KVM_PIT_FLAGS_SPEAKER_DATA_ON;
-	set_gate(pit, val & SPEAKER_GATE);
+	if (port == SPEAKER_PORT && write)
+		write_speaker(pit, *val);
+	else if (port == SPEAKER_PORT)
+		*val = read_speaker(pit);
+	else if (port == CONTROL_PORT && write)
+		write_control(pit, *val);
+	else if (port == CONTROL_PORT)
+		*val = 0;
+	else if (write)
+		write_byte(pit, channel, *val);
+	else
+		*val = read_byte(pit, channel);
 	raw_spin_unlock_irqrestore(&pit->lock, flags);
+	return true;
 }
 
 /* ---- state ---- */
@@ -524,21 +449,6 @@ int lhv_pit_get(struct lhv_irqchip *chip, struct kvm_pit_state2 *s)
 	return 0;
 }
 
-/*
- * What selects a byte or a mode is only ever compared, so that whatever the
- * image has in it is harmless; a count is kept within what a count can be.
- */
-static void set_channel(struct lhv_pit *pit, unsigned int channel,
-			const struct kvm_pit_channel_state *s)
-{
-	struct kvm_pit_channel_state *c = &pit->channels[channel];
-
-	*c = *s;
-	c->gate = channel < 2 || s->gate;
-	load_count(pit, channel, min_t(u32, s->count, 0x10000));
-	c->count_load_time = lhv_irq_hook_now();
-}
-
 /**
  * lhv_pit_set - KVM_SET_PIT2
  * @chip: the VM's chips
@@ -549,6 +459,7 @@ static void set_channel(struct lhv_pit *pit, unsigned int channel,
 int lhv_pit_set(struct lhv_irqchip *chip, const struct kvm_pit_state2 *s)
 {
 	struct lhv_pit *pit = chip_pit(chip);
+	struct kvm_pit_channel_state *c;
 	unsigned int channel;
 	unsigned long flags;
 
@@ -556,8 +467,17 @@ int lhv_pit_set(struct lhv_irqchip *chip, const struct kvm_pit_state2 *s)
 		return -ENXIO;
 	raw_spin_lock_irqsave(&pit->lock, flags);
 	pit->flags = s->flags & FLAGS;
-	for (channel = 0; channel < CHANNELS; channel++)
-		set_channel(pit, channel, &s->channels[channel]);
+	/*
+	 * What selects a byte or a mode is only ever compared, so that whatever
+	 * the image has in it is harmless; a count is kept within what it can be.
+	 */
+	for (channel = 0; channel < CHANNELS; channel++) {
+		c = &pit->channels[channel];
+		*c = s->channels[channel];
+		c->gate = channel < 2 || c->gate;
+		load_count(pit, channel, min_t(u32, c->count, 0x10000));
+		c->count_load_time = lhv_irq_hook_now();
+	}
 	raw_spin_unlock_irqrestore(&pit->lock, flags);
 	return 0;
 }
@@ -617,9 +537,4 @@ int lhv_pit_create(struct lhv_irqchip *chip, u32 flags)
 	smp_store_release(&chip->pit, pit);
 	lhv_irqchip_update_eoi_map(chip);
 	return 0;
-}
-
-void pit_destroy(struct lhv_pit *pit)
-{
-	kfree(pit);
 }

@@ -10,11 +10,13 @@
  * operation, and ICW1's LTIM have no meaning in a PC and are ignored.
  */
 #include <linux/bitmap.h>
-#include <linux/nospec.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "internal.h"
+
+#define PORT_SLAVE	0xa0
+#define PORT_ELCR	0x4d0
 
 #define INPUTS		8
 #define CASCADE		2	/* input of the master that is the slave's output */
@@ -93,8 +95,7 @@ static void update(struct lhv_pic *pic)
 {
 	bool output;
 
-	set_bit_to(&pic->chips[MASTER].irr, BIT(CASCADE),
-		   request(pic, SLAVE) >= 0);
+	set_bit_to(&pic->chips[MASTER].irr, BIT(CASCADE), request(pic, SLAVE) >= 0);
 	output = request(pic, MASTER) >= 0;
 	if (output && !pic->output)
 		pic->rose = true;
@@ -116,9 +117,7 @@ static void unlock(struct lhv_pic *pic, unsigned long flags)
 	if (rose)
 		lhv_irq_hook_pic(pic->chip);
 	for_each_set_bit(pin, &ended, CHIPS * INPUTS)
-		irqchip_pin_eoi(pic->chip, pin < INPUTS ?
-				KVM_IRQCHIP_PIC_MASTER : KVM_IRQCHIP_PIC_SLAVE,
-				pin % INPUTS);
+		irqchip_pin_eoi(pic->chip, KVM_IRQCHIP_PIC_MASTER + pin / INPUTS, pin % INPUTS);
 }
 
 /* ---- inputs ---- */
@@ -140,19 +139,13 @@ static bool set_input(struct kvm_pic_state *s, u8 bit, bool level)
 /* >0 requested, 0 coalesced, <0 masked. Any context. */
 int pic_set(struct lhv_pic *pic, unsigned int pin, int level, int source)
 {
-	struct kvm_pic_state *s;
+	struct kvm_pic_state *s = &pic->chips[pin / INPUTS];
+	u8 bit = BIT(pin % INPUTS);
 	unsigned long flags;
 	int ret;
-	u8 bit;
 
-	if (pin >= CHIPS * INPUTS)
-		return -1;
-	pin = array_index_nospec(pin, CHIPS * INPUTS);
-	s = &pic->chips[pin / INPUTS];
-	bit = BIT(pin % INPUTS);
 	raw_spin_lock_irqsave(&pic->lock, flags);
-	ret = set_input(s, bit, irq_source_level(&pic->sources[pin], source,
-						 level));
+	ret = set_input(s, bit, irq_source_level(&pic->sources[pin], source, level));
 	if (s->imr & bit)
 		ret = -1;
 	update(pic);
@@ -168,8 +161,7 @@ static void end_service(struct lhv_pic *pic, unsigned int which, u8 inputs)
 	pic->ended |= inputs << (which * INPUTS);
 }
 
-static void acknowledge(struct lhv_pic *pic, unsigned int which,
-			unsigned int input)
+static void acknowledge(struct lhv_pic *pic, unsigned int which, unsigned int input)
 {
 	struct kvm_pic_state *s = &pic->chips[which];
 
@@ -185,20 +177,16 @@ static void acknowledge(struct lhv_pic *pic, unsigned int which,
 }
 
 /* Lock held: the processor's INTA cycles. */
-static u8 interrupt_vector(struct lhv_pic *pic)
+static u8 interrupt_vector(struct lhv_pic *pic, unsigned int which)
 {
-	int input = request(pic, MASTER);
+	int input = request(pic, which);
 
 	if (input < 0)
-		return pic->chips[MASTER].irq_base + SPURIOUS;
-	acknowledge(pic, MASTER, input);
-	if (input != CASCADE)
-		return pic->chips[MASTER].irq_base + input;
-	input = request(pic, SLAVE);
-	if (input < 0)
-		return pic->chips[SLAVE].irq_base + SPURIOUS;
-	acknowledge(pic, SLAVE, input);
-	return pic->chips[SLAVE].irq_base + input;
+		return pic->chips[which].irq_base + SPURIOUS;
+	acknowledge(pic, which, input);
+	if (which == MASTER && input == CASCADE)
+		return interrupt_vector(pic, SLAVE);
+	return pic->chips[which].irq_base + input;
 }
 
 /**
@@ -229,7 +217,7 @@ int lhv_pic_ack(struct lhv_irqchip *chip)
 	u8 vector;
 
 	raw_spin_lock_irqsave(&pic->lock, flags);
-	vector = interrupt_vector(pic);
+	vector = interrupt_vector(pic, MASTER);
 	update(pic);
 	unlock(pic, flags);
 	return vector;
@@ -243,17 +231,15 @@ static void write_icw1(struct lhv_pic *pic, unsigned int which, u8 val)
 	struct kvm_pic_state *s = &pic->chips[which];
 
 	end_service(pic, which, s->isr);
-	s->irr = s->last_irr & s->elcr;
-	s->imr = 0;
-	s->priority_add = 0;
-	s->special_mask = 0;
-	s->special_fully_nested_mode = 0;
-	s->auto_eoi = 0;
-	s->rotate_on_auto_eoi = 0;
-	s->read_reg_select = 0;
-	s->poll = 0;
-	s->init4 = val & ICW1_NEEDS_ICW4;
-	s->init_state = INIT_ICW2;
+	*s = (struct kvm_pic_state) {
+		.last_irr = s->last_irr,
+		.irr = s->last_irr & s->elcr,
+		.irq_base = s->irq_base,
+		.elcr = s->elcr,
+		.elcr_mask = s->elcr_mask,
+		.init4 = val & ICW1_NEEDS_ICW4,
+		.init_state = INIT_ICW2,
+	};
 }
 
 static void write_ocw2(struct lhv_pic *pic, unsigned int which, u8 val)
@@ -319,38 +305,6 @@ static void write_elcr(struct kvm_pic_state *s, u8 val)
 	s->irr = (s->irr & ~became_level) | (s->last_irr & became_level);
 }
 
-static bool is_elcr(u16 port)
-{
-	return port >= 0x4d0;
-}
-
-static unsigned int chip_of(u16 port)
-{
-	return is_elcr(port) ? port & 1 : port >= 0xa0;
-}
-
-/* Ports 20h, 21h, a0h, a1h, 4d0h, 4d1h. */
-void pic_write(struct lhv_pic *pic, u16 port, u8 val)
-{
-	unsigned int which = chip_of(port);
-	struct kvm_pic_state *s = &pic->chips[which];
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&pic->lock, flags);
-	if (is_elcr(port))
-		write_elcr(s, val);
-	else if (port & 1)
-		write_data(s, val);
-	else if (val & ICW1)
-		write_icw1(pic, which, val);
-	else if (val & OCW3)
-		write_ocw3(s, val);
-	else
-		write_ocw2(pic, which, val);
-	update(pic);
-	unlock(pic, flags);
-}
-
 /* Lock held. Bit 7 says whether there is one; it is taken into service. */
 static u8 read_poll(struct lhv_pic *pic, unsigned int which)
 {
@@ -363,30 +317,35 @@ static u8 read_poll(struct lhv_pic *pic, unsigned int which)
 	return 0x80 | input;
 }
 
-static u8 read_register(const struct kvm_pic_state *s, u16 port)
+/* Ports 20h, 21h, a0h, a1h, 4d0h, 4d1h. */
+void pic_access(struct lhv_pic *pic, u16 port, u8 *val, bool write)
 {
-	if (is_elcr(port))
-		return s->elcr;
-	if (port & 1)
-		return s->imr;
-	return s->read_reg_select ? s->isr : s->irr;
-}
-
-u8 pic_read(struct lhv_pic *pic, u16 port)
-{
-	unsigned int which = chip_of(port);
+	bool elcr = port >= PORT_ELCR;
+	unsigned int which = elcr ? port & 1 : port >= PORT_SLAVE;
+	struct kvm_pic_state *s = &pic->chips[which];
 	unsigned long flags;
-	u8 val;
 
 	raw_spin_lock_irqsave(&pic->lock, flags);
-	if (pic->chips[which].poll && !is_elcr(port)) {
-		val = read_poll(pic, which);
-		update(pic);
-	} else {
-		val = read_register(&pic->chips[which], port);
-	}
+	if (write && elcr)
+		write_elcr(s, *val);
+	else if (write && port & 1)
+		write_data(s, *val);
+	else if (write && *val & ICW1)
+		write_icw1(pic, which, *val);
+	else if (write && *val & OCW3)
+		write_ocw3(s, *val);
+	else if (write)
+		write_ocw2(pic, which, *val);
+	else if (elcr)
+		*val = s->elcr;
+	else if (s->poll)
+		*val = read_poll(pic, which);
+	else if (port & 1)
+		*val = s->imr;
+	else
+		*val = s->read_reg_select ? s->isr : s->irr;
+	update(pic);
 	unlock(pic, flags);
-	return val;
 }
 
 /* ---- state ---- */
@@ -400,8 +359,7 @@ void pic_get_state(struct lhv_pic *pic, bool slave, struct kvm_pic_state *s)
 	unlock(pic, flags);
 }
 
-void pic_set_state(struct lhv_pic *pic, bool slave,
-		   const struct kvm_pic_state *s)
+void pic_set_state(struct lhv_pic *pic, bool slave, const struct kvm_pic_state *s)
 {
 	unsigned long flags;
 
@@ -415,18 +373,12 @@ void pic_set_state(struct lhv_pic *pic, bool slave,
 struct lhv_pic *pic_create(struct lhv_irqchip *chip)
 {
 	struct lhv_pic *pic = kzalloc(sizeof(*pic), GFP_KERNEL_ACCOUNT);
-	unsigned int which;
 
 	if (!pic)
 		return NULL;
 	raw_spin_lock_init(&pic->lock);
 	pic->chip = chip;
-	for (which = 0; which < CHIPS; which++)
-		pic->chips[which].elcr_mask = elcr_masks[which];
+	pic->chips[MASTER].elcr_mask = elcr_masks[MASTER];
+	pic->chips[SLAVE].elcr_mask = elcr_masks[SLAVE];
 	return pic;
-}
-
-void pic_destroy(struct lhv_pic *pic)
-{
-	kfree(pic);
 }

@@ -46,22 +46,18 @@ bool lapic_any_unfinished(struct lhv_irqchip *chip,
 
 /* ---- i8259.c ---- */
 struct lhv_pic *pic_create(struct lhv_irqchip *chip);
-void pic_destroy(struct lhv_pic *pic);
 int pic_set(struct lhv_pic *pic, unsigned int pin, int level, int source);
-u8 pic_read(struct lhv_pic *pic, u16 port);
-void pic_write(struct lhv_pic *pic, u16 port, u8 val);
+void pic_access(struct lhv_pic *pic, u16 port, u8 *val, bool write);
 void pic_get_state(struct lhv_pic *pic, bool slave, struct kvm_pic_state *s);
 void pic_set_state(struct lhv_pic *pic, bool slave,
 		   const struct kvm_pic_state *s);
 
 /* ---- ioapic.c ---- */
 struct lhv_ioapic *ioapic_create(struct lhv_irqchip *chip);
-void ioapic_destroy(struct lhv_ioapic *ioapic);
 int ioapic_set(struct lhv_ioapic *ioapic, unsigned int pin, int level,
 	       int source, bool line_status);
 bool ioapic_claims(struct lhv_ioapic *ioapic, u64 gpa);
-u32 ioapic_read(struct lhv_ioapic *ioapic, u32 offset);
-void ioapic_write(struct lhv_ioapic *ioapic, u32 offset, u32 val);
+void ioapic_access(struct lhv_ioapic *ioapic, u32 offset, u32 *val, bool write);
 void ioapic_eoi(struct lhv_ioapic *ioapic, u8 vector);
 void ioapic_timer_expired(struct lhv_ioapic *ioapic);
 void ioapic_update_eoi_map(struct lhv_ioapic *ioapic);
@@ -70,12 +66,7 @@ void ioapic_set_state(struct lhv_ioapic *ioapic,
 		      const struct kvm_ioapic_state *s);
 
 /* ---- i8254.c ---- */
-void pit_destroy(struct lhv_pit *pit);
-bool pit_has_speaker(struct lhv_pit *pit);
-u8 pit_read(struct lhv_pit *pit, u16 port);
-void pit_write(struct lhv_pit *pit, u16 port, u8 val);
-u8 pit_speaker_read(struct lhv_pit *pit);
-void pit_speaker_write(struct lhv_pit *pit, u8 val);
+bool pit_access(struct lhv_pit *pit, u16 port, u8 *val, bool write);
 void pit_timer_expired(struct lhv_pit *pit);
 /* GSI 0 got its EOI. No lock held. */
 void pit_acked(struct lhv_pit *pit);

@@ -55,11 +55,12 @@ struct lhv_ioapic {
 	u64 base;
 	u32 select;
 	u32 id;
+	u64 rte[PINS];
+	unsigned long sources[PINS];
+	/* from here on all begins anew when userspace sets the state */
 	u32 asserted;			/* pins whose line is asserted */
 	u32 delivered;			/* edges of them that have been sent */
 	u32 paused;			/* level pins waiting for the pause's end */
-	u64 rte[PINS];
-	unsigned long sources[PINS];
 	u16 eois[PINS];			/* in a row, line still asserted */
 	struct lhv_irq_msg rtc_tick;	/* the last one sent */
 };
@@ -69,22 +70,9 @@ static bool is_level(u64 rte)
 	return rte & RTE_LEVEL && RTE_MODE(rte) <= LAPIC_DM_LOWEST;
 }
 
-static void make_message(u64 rte, struct lhv_irq_msg *msg)
-{
-	*msg = (struct lhv_irq_msg) {
-		.dest = rte >> 56,
-		.vector = rte,
-		.mode = RTE_MODE(rte),
-		.logical = rte & RTE_LOGICAL,
-		.level = is_level(rte),
-		.assert = true,
-	};
-}
-
 /* ---- which EOIs concern anybody ---- */
 
-static bool wants_eoi(struct lhv_ioapic *ioapic, unsigned int pin,
-		      bool resamplers)
+static bool wants_eoi(struct lhv_ioapic *ioapic, unsigned int pin, bool resamplers)
 {
 	u64 rte = ioapic->rte[pin];
 
@@ -136,33 +124,31 @@ void ioapic_update_eoi_map(struct lhv_ioapic *ioapic)
 static int send(struct lhv_ioapic *ioapic, unsigned int pin)
 {
 	u64 rte = ioapic->rte[pin];
-	struct lhv_irq_msg msg;
+	struct lhv_irq_msg msg = {
+		.dest = rte >> 56,
+		.vector = rte,
+		.mode = RTE_MODE(rte),
+		.logical = rte & RTE_LOGICAL,
+		.level = is_level(rte),
+		.assert = true,
+	};
 	int ret;
 
-	if (rte & RTE_MASKED || (is_level(rte) && rte & RTE_REMOTE_IRR))
+	if (rte & RTE_MASKED || (msg.level && rte & RTE_REMOTE_IRR))
 		return -1;
-	make_message(rte, &msg);
 	ret = lhv_irq_deliver(ioapic->chip, NULL, &msg);
-	if (is_level(rte)) {
-		if (ret > 0)
-			ioapic->rte[pin] |= RTE_REMOTE_IRR;
-	} else {
-		ioapic->delivered |= BIT(pin);
-		if (pin == PIN_RTC)
-			ioapic->rtc_tick = msg;
-	}
+	if (msg.level && ret > 0)
+		ioapic->rte[pin] |= RTE_REMOTE_IRR;
+	if (msg.level)
+		return ret;
+	ioapic->delivered |= BIT(pin);
+	if (pin == PIN_RTC)
+		ioapic->rtc_tick = msg;
 	return ret;
 }
 
-static bool rtc_tick_unfinished(struct lhv_ioapic *ioapic)
-{
-	return ioapic->rtc_tick.vector &&
-	       lapic_any_unfinished(ioapic->chip, &ioapic->rtc_tick);
-}
-
 /* Lock held. The line's new level. */
-static int set_line(struct lhv_ioapic *ioapic, unsigned int pin, bool asserted,
-		    bool line_status)
+static int set_line(struct lhv_ioapic *ioapic, unsigned int pin, bool asserted, bool line_status)
 {
 	u32 bit = BIT(pin);
 	bool rose = asserted && !(ioapic->asserted & bit);
@@ -173,7 +159,8 @@ static int set_line(struct lhv_ioapic *ioapic, unsigned int pin, bool asserted,
 		ioapic->eois[pin] = 0;
 		return 1;
 	}
-	if (pin == PIN_RTC && line_status && rtc_tick_unfinished(ioapic))
+	if (pin == PIN_RTC && line_status && ioapic->rtc_tick.vector &&
+	    lapic_any_unfinished(ioapic->chip, &ioapic->rtc_tick))
 		return 0;
 	ioapic->asserted |= bit;
 	if (is_level(ioapic->rte[pin]))
@@ -182,16 +169,12 @@ static int set_line(struct lhv_ioapic *ioapic, unsigned int pin, bool asserted,
 }
 
 /* >0 sent, 0 coalesced, <0 masked or nobody there. Any context. */
-int ioapic_set(struct lhv_ioapic *ioapic, unsigned int pin, int level,
-	       int source, bool line_status)
+int ioapic_set(struct lhv_ioapic *ioapic, unsigned int pin, int level, int source, bool line_status)
 {
 	unsigned long flags;
 	bool asserted;
 	int ret;
 
-	if (pin >= PINS)
-		return -1;
-	pin = array_index_nospec(pin, PINS);
 	raw_spin_lock_irqsave(&ioapic->lock, flags);
 	asserted = irq_source_level(&ioapic->sources[pin], source, level);
 	ret = set_line(ioapic, pin, asserted, line_status);
@@ -200,19 +183,6 @@ int ioapic_set(struct lhv_ioapic *ioapic, unsigned int pin, int level,
 }
 
 /* ---- end of interrupt ---- */
-
-/* Lock held. The line is still asserted at its EOI. */
-static void send_again(struct lhv_ioapic *ioapic, unsigned int pin)
-{
-	if (++ioapic->eois[pin] < STORM_EOIS) {
-		send(ioapic, pin);
-		return;
-	}
-	ioapic->eois[pin] = 0;
-	ioapic->paused |= BIT(pin);
-	lhv_irq_hook_chip_timer_arm(ioapic->chip, LHV_CHIP_TIMER_IOAPIC,
-				    lhv_irq_hook_now() + STORM_PAUSE_NS);
-}
 
 void ioapic_timer_expired(struct lhv_ioapic *ioapic)
 {
@@ -228,29 +198,25 @@ void ioapic_timer_expired(struct lhv_ioapic *ioapic)
 	raw_spin_unlock_irqrestore(&ioapic->lock, flags);
 }
 
-static u32 pins_of_vector(struct lhv_ioapic *ioapic, u8 vector)
-{
-	unsigned int pin;
-	u32 pins = 0;
-
-	for (pin = 0; pin < PINS; pin++)
-		if ((ioapic->rte[pin] & 0xff) == vector &&
-		    RTE_MODE(ioapic->rte[pin]) <= LAPIC_DM_LOWEST)
-			pins |= BIT(pin);
-	return pins;
-}
-
-/* Lock held. */
+/* Lock held. A line that is still asserted is sent again. */
 static void end_level(struct lhv_ioapic *ioapic, unsigned int pin, u8 vector)
 {
 	u64 *rte = &ioapic->rte[pin];
+	u32 bit = BIT(pin);
 
 	if (!is_level(*rte) || (*rte & 0xff) != vector)
 		return;
 	*rte &= ~RTE_REMOTE_IRR;
-	if (ioapic->asserted & BIT(pin) && !(*rte & RTE_MASKED) &&
-	    !(ioapic->paused & BIT(pin)))
-		send_again(ioapic, pin);
+	if (!(ioapic->asserted & bit) || ioapic->paused & bit || *rte & RTE_MASKED)
+		return;
+	if (++ioapic->eois[pin] < STORM_EOIS) {
+		send(ioapic, pin);
+		return;
+	}
+	ioapic->eois[pin] = 0;
+	ioapic->paused |= bit;
+	lhv_irq_hook_chip_timer_arm(ioapic->chip, LHV_CHIP_TIMER_IOAPIC,
+				    lhv_irq_hook_now() + STORM_PAUSE_NS);
 }
 
 /*
@@ -259,11 +225,16 @@ static void end_level(struct lhv_ioapic *ioapic, unsigned int pin, u8 vector)
  */
 void ioapic_eoi(struct lhv_ioapic *ioapic, u8 vector)
 {
-	unsigned long flags, pins;
+	unsigned long flags, pins = 0;
 	unsigned int pin;
+	u64 rte;
 
 	raw_spin_lock_irqsave(&ioapic->lock, flags);
-	pins = pins_of_vector(ioapic, vector);
+	for (pin = 0; pin < PINS; pin++) {
+		rte = ioapic->rte[pin];
+		if ((rte & 0xff) == vector && RTE_MODE(rte) <= LAPIC_DM_LOWEST)
+			pins |= BIT(pin);
+	}
 	raw_spin_unlock_irqrestore(&ioapic->lock, flags);
 	if (!pins)
 		return;
@@ -287,13 +258,10 @@ static u32 read_window(struct lhv_ioapic *ioapic)
 	u32 index = ioapic->select;
 	u64 rte;
 
-	switch (index) {
-	case INDEX_ID:
-	case INDEX_ARBITRATION:
+	if (index == INDEX_ID || index == INDEX_ARBITRATION)
 		return (ioapic->id & 15) << 24;
-	case INDEX_VERSION:
+	if (index == INDEX_VERSION)
 		return VERSION;
-	}
 	index -= INDEX_REDIRECTION;
 	if (index >= 2 * PINS)
 		return ~0U;
@@ -301,33 +269,15 @@ static u32 read_window(struct lhv_ioapic *ioapic)
 	return index & 1 ? rte >> 32 : rte;
 }
 
-u32 ioapic_read(struct lhv_ioapic *ioapic, u32 offset)
-{
-	unsigned long flags;
-	u32 val = 0;
-
-	raw_spin_lock_irqsave(&ioapic->lock, flags);
-	if (offset == REG_SELECT)
-		val = ioapic->select;
-	else if (offset == REG_WINDOW)
-		val = read_window(ioapic);
-	raw_spin_unlock_irqrestore(&ioapic->lock, flags);
-	return val;
-}
-
 /*
  * Lock held. An asserted level pin sends as soon as it may; an edge that came
  * while the pin was masked is lost (82093AA).
  */
-static void write_rte(struct lhv_ioapic *ioapic, unsigned int pin, bool high,
-		      u32 val)
+static void write_rte(struct lhv_ioapic *ioapic, unsigned int pin, bool high, u32 val)
 {
 	u64 old = ioapic->rte[pin], rte;
 
-	if (high)
-		rte = (u32)old | (u64)val << 32;
-	else
-		rte = (old & ~0xffffffffULL) | val;
+	rte = high ? (u32)old | (u64)val << 32 : (old & ~0xffffffffULL) | val;
 	rte = (rte & RTE_IMPLEMENTED & ~RTE_READ_ONLY) | (old & RTE_READ_ONLY);
 	if (!(rte & RTE_LEVEL))
 		rte &= ~RTE_REMOTE_IRR;
@@ -350,16 +300,20 @@ static bool write_window(struct lhv_ioapic *ioapic, u32 val)
 	return true;
 }
 
-void ioapic_write(struct lhv_ioapic *ioapic, u32 offset, u32 val)
+void ioapic_access(struct lhv_ioapic *ioapic, u32 offset, u32 *val, bool write)
 {
 	unsigned long flags;
 	bool changed = false;
 
 	raw_spin_lock_irqsave(&ioapic->lock, flags);
-	if (offset == REG_SELECT)
-		ioapic->select = val & 0xff;
-	else if (offset == REG_WINDOW && write_window(ioapic, val))
-		changed = refresh_eoi_map(ioapic);
+	if (offset == REG_SELECT && write)
+		ioapic->select = *val & 0xff;
+	else if (offset == REG_SELECT)
+		*val = ioapic->select;
+	else if (offset == REG_WINDOW && write)
+		changed = write_window(ioapic, *val) && refresh_eoi_map(ioapic);
+	else if (offset == REG_WINDOW)
+		*val = read_window(ioapic);
 	raw_spin_unlock_irqrestore(&ioapic->lock, flags);
 	if (changed)
 		lhv_irq_hook_eoi_map_changed(ioapic->chip);
@@ -384,8 +338,7 @@ void ioapic_get_state(struct lhv_ioapic *ioapic, struct kvm_ioapic_state *s)
 }
 
 /* What the image says is asserted is sent again, as on a line that rises. */
-void ioapic_set_state(struct lhv_ioapic *ioapic,
-		      const struct kvm_ioapic_state *s)
+void ioapic_set_state(struct lhv_ioapic *ioapic, const struct kvm_ioapic_state *s)
 {
 	unsigned long flags, irr = s->irr & GENMASK(PINS - 1, 0);
 	unsigned int pin;
@@ -394,11 +347,7 @@ void ioapic_set_state(struct lhv_ioapic *ioapic,
 	WRITE_ONCE(ioapic->base, s->base_address);
 	ioapic->select = s->ioregsel;
 	ioapic->id = s->id;
-	ioapic->asserted = 0;
-	ioapic->delivered = 0;
-	ioapic->paused = 0;
-	memset(ioapic->eois, 0, sizeof(ioapic->eois));
-	memset(&ioapic->rtc_tick, 0, sizeof(ioapic->rtc_tick));
+	memset_startat(ioapic, 0, asserted);
 	for (pin = 0; pin < PINS; pin++)
 		ioapic->rte[pin] = s->redirtbl[pin].bits;
 	refresh_eoi_map(ioapic);
@@ -421,9 +370,4 @@ struct lhv_ioapic *ioapic_create(struct lhv_irqchip *chip)
 	for (pin = 0; pin < PINS; pin++)
 		ioapic->rte[pin] = RTE_MASKED;
 	return ioapic;
-}
-
-void ioapic_destroy(struct lhv_ioapic *ioapic)
-{
-	kfree(ioapic);
 }

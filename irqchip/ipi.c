@@ -24,51 +24,50 @@ enum shorthand { TO_DEST, TO_SELF, TO_ALL, TO_OTHERS };
 #define XAPIC_BROADCAST		0xffU
 #define X2APIC_BROADCAST	0xffffffffU
 
+static bool lapic_is_flat(const struct lhv_lapic *apic)
+{
+	return lapic_get(apic, LAPIC_DFR) >> 28 == 0xf;
+}
+
 /* ---- the map ---- */
+
+/* What holds of the map: lhv_irqchip.map. */
+#define MAP_PHYS_UNIQUE		BIT(0)
+#define MAP_FLAT_VALID		BIT(1)
+#define MAP_ALL_X2APIC		BIT(2)
+#define MAP_ALL			(MAP_PHYS_UNIQUE | MAP_FLAT_VALID | MAP_ALL_X2APIC)
 
 struct map_build {
 	DECLARE_BITMAP(seen, LHV_APIC_IDS);
 	struct lhv_lapic *flat[8];
-	bool phys_unique, flat_valid, all_x2apic;
+	u32 map;
 };
 
-/*
- * Bits of an 8-bit logical destination that mean this APIC, in the flat model.
- * An x2APIC takes such a destination for its cluster 0.
- */
-static bool flat_bits(const struct lhv_lapic *apic, u32 *bits)
+static void map_add(struct lhv_irqchip *chip, struct map_build *build, struct lhv_lapic *apic)
 {
-	u32 ldr = lapic_get(apic, LAPIC_LDR);
-
-	if (apic->mode == LHV_APIC_X2APIC) {
-		*bits = ldr >> 16 ? 0 : ldr & 0xff;
-		return true;
-	}
-	*bits = ldr >> 24;
-	return lapic_get(apic, LAPIC_DFR) >> 28 == 0xf;
-}
-
-static void map_add(struct lhv_irqchip *chip, struct map_build *build,
-		    struct lhv_lapic *apic)
-{
+	bool x2apic = apic->mode == LHV_APIC_X2APIC;
 	u32 id = lapic_physical_id(apic);
-	u32 bits;
+	u32 ldr = lapic_get(apic, LAPIC_LDR);
+	u32 bits = ldr >> 24;	/* of a logical destination that mean this APIC */
 
 	if (id >= LHV_APIC_IDS)
 		return;
 	if (__test_and_set_bit(id, build->seen))
-		build->phys_unique = false;
+		build->map &= ~MAP_PHYS_UNIQUE;
 	else
 		WRITE_ONCE(chip->phys[id], apic);
 
-	if (apic->mode != LHV_APIC_X2APIC)
-		build->all_x2apic = false;
-	if (!flat_bits(apic, &bits))
-		build->flat_valid = false;
+	/* an x2APIC takes a destination of 8 bits for its cluster 0 */
+	if (x2apic)
+		bits = ldr >> 16 ? 0 : ldr & 0xff;
+	else
+		build->map &= ~MAP_ALL_X2APIC;
+	if (!x2apic && !lapic_is_flat(apic))
+		build->map &= ~MAP_FLAT_VALID;
 	if (!bits)
 		return;
 	if (bits & (bits - 1) || build->flat[__ffs(bits)])
-		build->flat_valid = false;
+		build->map &= ~MAP_FLAT_VALID;
 	else
 		build->flat[__ffs(bits)] = apic;
 }
@@ -81,17 +80,13 @@ static unsigned int nr_apics(struct lhv_irqchip *chip)
 
 void lapic_map_update(struct lhv_irqchip *chip)
 {
-	struct map_build build = {
-		.phys_unique = true, .flat_valid = true, .all_x2apic = true,
-	};
+	struct map_build build = { .map = MAP_ALL };
 	struct lhv_lapic *apic;
 	unsigned long flags;
 	unsigned int i;
 
 	raw_spin_lock_irqsave(&chip->map_lock, flags);
-	WRITE_ONCE(chip->phys_unique, false);
-	WRITE_ONCE(chip->flat_valid, false);
-	WRITE_ONCE(chip->all_x2apic, false);
+	WRITE_ONCE(chip->map, 0);
 	smp_wmb(); /* readers do not take half of a new map for one */
 	for (i = 0; i < nr_apics(chip); i++) {
 		apic = READ_ONCE(chip->apics[i]);
@@ -103,9 +98,7 @@ void lapic_map_update(struct lhv_irqchip *chip)
 	for (i = 0; i < ARRAY_SIZE(build.flat); i++)
 		WRITE_ONCE(chip->flat[i], build.flat[i]);
 	smp_wmb(); /* the entries before the word that they are good */
-	WRITE_ONCE(chip->phys_unique, build.phys_unique);
-	WRITE_ONCE(chip->flat_valid, build.flat_valid);
-	WRITE_ONCE(chip->all_x2apic, build.all_x2apic);
+	WRITE_ONCE(chip->map, build.map);
 	raw_spin_unlock_irqrestore(&chip->map_lock, flags);
 }
 
@@ -129,26 +122,23 @@ void lhv_irqchip_add_lapic(struct lhv_irqchip *chip, struct lhv_lapic *apic)
 
 /* ---- who is addressed ---- */
 
-static bool matches_logical(const struct lhv_lapic *apic,
-			    const struct lhv_irq_msg *msg)
+static bool matches_logical(const struct lhv_lapic *apic, const struct lhv_irq_msg *msg)
 {
 	u32 ldr = lapic_get(apic, LAPIC_LDR);
 
 	if (apic->mode == LHV_APIC_X2APIC)
-		return ldr >> 16 == msg->dest >> 16 &&
-		       ldr & msg->dest & 0xffff;
+		return ldr >> 16 == msg->dest >> 16 && ldr & msg->dest & 0xffff;
 	if (msg->dest > 0xff)
 		return false;
 	ldr >>= 24;
-	if (lapic_get(apic, LAPIC_DFR) >> 28 == 0xf)
+	if (lapic_is_flat(apic))
 		return ldr & msg->dest;
 	return ldr >> 4 == msg->dest >> 4 && ldr & msg->dest & 0xf;
 }
 
 static bool is_broadcast(const struct lhv_irq_msg *msg)
 {
-	return msg->dest == (msg->x2apic_dest ? X2APIC_BROADCAST :
-						XAPIC_BROADCAST);
+	return msg->dest == (msg->x2apic_dest ? X2APIC_BROADCAST : XAPIC_BROADCAST);
 }
 
 static bool matches(const struct lhv_lapic *apic, const struct lhv_lapic *src,
@@ -160,28 +150,24 @@ static bool matches(const struct lhv_lapic *apic, const struct lhv_lapic *src,
 		return msg->shorthand == TO_ALL || apic != src;
 	if (is_broadcast(msg))
 		return true;
-	return msg->logical ? matches_logical(apic, msg) :
-			      lapic_physical_id(apic) == msg->dest;
+	return msg->logical ? matches_logical(apic, msg) : lapic_physical_id(apic) == msg->dest;
 }
 
-/*
- * One physical destination, as most messages have: true, and who it is, NULL if
- * nobody.
- */
-static bool sole_destination(struct lhv_irqchip *chip,
-			     const struct lhv_irq_msg *msg,
-			     struct lhv_lapic **dest)
+/* The APIC of a physical ID, NULL if none; false where only asking all will do. */
+static bool find_physical(struct lhv_irqchip *chip, u32 id, struct lhv_lapic **apic)
 {
-	struct lhv_lapic *apic;
-
-	if (msg->shorthand || msg->logical || msg->dest >= XAPIC_BROADCAST ||
-	    !READ_ONCE(chip->phys_unique))
+	if (id >= XAPIC_BROADCAST || !(READ_ONCE(chip->map) & MAP_PHYS_UNIQUE))
 		return false;
 	smp_rmb(); /* pairs with the map's writer */
-	apic = READ_ONCE(chip->phys[array_index_nospec(msg->dest,
-						       LHV_APIC_IDS)]);
-	*dest = apic && apic->mode != LHV_APIC_DISABLED ? apic : NULL;
+	*apic = READ_ONCE(chip->phys[array_index_nospec(id, LHV_APIC_IDS)]);
 	return true;
+}
+
+/* One physical destination, as most messages have, found. */
+static bool sole_destination(struct lhv_irqchip *chip, const struct lhv_irq_msg *msg,
+			     struct lhv_lapic **dest)
+{
+	return !msg->shorthand && !msg->logical && find_physical(chip, msg->dest, dest);
 }
 
 /* Walks the APICs a message addresses: slots of the map, or all that match. */
@@ -194,61 +180,36 @@ struct walk {
 	unsigned int index;
 };
 
-/* Slots of the map for a message; false where only asking all will do. */
-static bool find_slots(struct walk *walk)
-{
-	struct lhv_irqchip *chip = walk->chip;
-	const struct lhv_irq_msg *msg = walk->msg;
-	u32 cluster;
-
-	if (msg->shorthand || is_broadcast(msg))
-		return false;
-	if (!msg->logical)
-		return false;
-	if (!msg->x2apic_dest) {
-		walk->slots = chip->flat;
-		walk->bits = msg->dest & 0xff;
-		return READ_ONCE(chip->flat_valid);
-	}
-	cluster = msg->dest >> 16;
-	if (!READ_ONCE(chip->all_x2apic) || cluster >= LHV_APIC_IDS / 16)
-		return false;
-	walk->slots = chip->phys +
-		      array_index_nospec(cluster, LHV_APIC_IDS / 16) * 16;
-	walk->bits = msg->dest & 0xffff;
-	return true;
-}
-
 static void walk_start(struct walk *walk, struct lhv_irqchip *chip,
 		       struct lhv_lapic *src, const struct lhv_irq_msg *msg)
 {
-	walk->chip = chip;
-	walk->src = src;
-	walk->msg = msg;
-	walk->index = 0;
-	if (!find_slots(walk))
-		walk->slots = NULL;
+	u32 map = READ_ONCE(chip->map), cluster = msg->dest >> 16;
+
 	smp_rmb(); /* pairs with the map's writer */
+	*walk = (struct walk) { .chip = chip, .src = src, .msg = msg };
+	if (msg->shorthand || !msg->logical || is_broadcast(msg))
+		return;
+	if (!msg->x2apic_dest && map & MAP_FLAT_VALID) {
+		walk->slots = chip->flat;
+		walk->bits = msg->dest & 0xff;
+	} else if (msg->x2apic_dest && map & MAP_ALL_X2APIC && cluster < LHV_APIC_IDS / 16) {
+		walk->slots = chip->phys + array_index_nospec(cluster, LHV_APIC_IDS / 16) * 16;
+		walk->bits = msg->dest & 0xffff;
+	}
 }
 
 static struct lhv_lapic *walk_next(struct walk *walk)
 {
 	struct lhv_lapic *apic;
-	unsigned int slot;
 
-	if (walk->slots) {
-		while (walk->bits) {
-			slot = __ffs(walk->bits);
+	while (walk->slots ? walk->bits : walk->index < nr_apics(walk->chip)) {
+		if (walk->slots) {
+			apic = READ_ONCE(walk->slots[__ffs(walk->bits)]);
 			walk->bits &= walk->bits - 1;
-			apic = READ_ONCE(walk->slots[slot]);
-			if (apic && matches(apic, walk->src, walk->msg))
-				return apic;
+		} else {
+			apic = READ_ONCE(walk->chip->apics[walk->index++]);
 		}
-		return NULL;
-	}
-	while (walk->index < nr_apics(walk->chip)) {
-		apic = READ_ONCE(walk->chip->apics[walk->index++]);
-		if (matches(apic, walk->src, walk->msg))
+		if (apic && matches(apic, walk->src, walk->msg))
 			return apic;
 	}
 	return NULL;
@@ -261,11 +222,35 @@ static bool is_vectored(const struct lhv_irq_msg *msg)
 	return msg->mode == LAPIC_DM_FIXED || msg->mode == LAPIC_DM_LOWEST;
 }
 
-static int accept_vector(struct lhv_lapic *apic, const struct lhv_irq_msg *msg,
-			 bool own)
+static int accept_event(struct lhv_lapic *apic, const struct lhv_irq_msg *msg)
+{
+	/* 1 + event; without effect: SMI, as there is no SMM, and ExtINT, which is LINT0's */
+	static const u8 events[] = {
+		[LAPIC_DM_NMI] = 1 + LHV_APIC_EVENT_NMI,
+		[LAPIC_DM_INIT] = 1 + LHV_APIC_EVENT_INIT,
+		[LAPIC_DM_SIPI] = 1 + LHV_APIC_EVENT_SIPI,
+		[LAPIC_DM_EXTINT] = 0,
+	};
+	int event = events[msg->mode & 7] - 1;
+
+	if (event < 0 || (event == LHV_APIC_EVENT_INIT && msg->level && !msg->assert))
+		return 0;
+	if (event == LHV_APIC_EVENT_SIPI) {
+		WRITE_ONCE(apic->sipi_vector, msg->vector);
+		smp_wmb(); /* pairs with the test of the event's bit */
+	}
+	set_bit(event, &apic->events);
+	lhv_irq_hook_kick(apic);
+	return 1;
+}
+
+/* 1 if it is taken, 0 if it coalesces with one that waits or has no effect. */
+static int accept(struct lhv_lapic *apic, const struct lhv_irq_msg *msg, bool own)
 {
 	bool fresh;
 
+	if (!is_vectored(msg))
+		return accept_event(apic, msg);
 	if (!apic->sw_enabled)
 		return 0;
 	if (msg->vector < LAPIC_FIRST_VECTOR) {
@@ -281,64 +266,11 @@ static int accept_vector(struct lhv_lapic *apic, const struct lhv_irq_msg *msg,
 	return fresh;
 }
 
-static int accept_event(struct lhv_lapic *apic, const struct lhv_irq_msg *msg)
-{
-	static const s8 events[] = {
-		[LAPIC_DM_FIXED] = -1,
-		[LAPIC_DM_LOWEST] = -1,
-		[LAPIC_DM_SMI] = -1,
-		[LAPIC_DM_RESERVED] = -1,
-		[LAPIC_DM_NMI] = LHV_APIC_EVENT_NMI,
-		[LAPIC_DM_INIT] = LHV_APIC_EVENT_INIT,
-		[LAPIC_DM_SIPI] = LHV_APIC_EVENT_SIPI,
-		[LAPIC_DM_EXTINT] = -1,
-	};
-	int event = events[msg->mode & 7];
-
-	if (event < 0)
-		return 0;
-	if (event == LHV_APIC_EVENT_INIT && msg->level && !msg->assert)
-		return 0;
-	if (event == LHV_APIC_EVENT_SIPI) {
-		WRITE_ONCE(apic->sipi_vector, msg->vector);
-		smp_wmb(); /* pairs with the test of the event's bit */
-	}
-	set_bit(event, &apic->events);
-	lhv_irq_hook_kick(apic);
-	return 1;
-}
-
-static int accept(struct lhv_lapic *apic, const struct lhv_irq_msg *msg,
-		  bool own)
-{
-	return is_vectored(msg) ? accept_vector(apic, msg, own) :
-				  accept_event(apic, msg);
-}
-
-/**
- * lhv_lapic_accept - a message arrives at one local APIC
- * @apic: the APIC
- * @msg: the message; its destination is not looked at
- *
- * Any context. SMI and ExtINT messages have no effect: there is no SMM, and an
- * 8259 is only wired to LINT0.
- *
- * Return: 1 if it is taken, 0 if it coalesces with one that waits or the APIC
- * is disabled by software, -1 if there is no APIC (IA32_APIC_BASE).
- */
-int lhv_lapic_accept(struct lhv_lapic *apic, const struct lhv_irq_msg *msg)
-{
-	if (apic->mode == LHV_APIC_DISABLED)
-		return -1;
-	return accept(apic, msg, false);
-}
-
 /* Less is better: task priority class, then who has won less often. */
 static u64 arbitration_key(const struct lhv_lapic *apic)
 {
 	return (u64)(!apic->sw_enabled) << 40 |
-	       (u64)((lapic_get(apic, LAPIC_TPR) >> 4) & 15) << 32 |
-	       READ_ONCE(apic->arbitrations);
+	       (u64)((lapic_get(apic, LAPIC_TPR) >> 4) & 15) << 32 | READ_ONCE(apic->arbitrations);
 }
 
 static int deliver_lowest(struct walk *walk)
@@ -365,8 +297,7 @@ static int deliver_lowest(struct walk *walk)
  * Return: by how many it was taken; 0 if it coalesced with what waits at all of
  * them; -1 if nobody is addressed.
  */
-int lhv_irq_deliver(struct lhv_irqchip *chip, struct lhv_lapic *src,
-		    const struct lhv_irq_msg *msg)
+int lhv_irq_deliver(struct lhv_irqchip *chip, struct lhv_lapic *src, const struct lhv_irq_msg *msg)
 {
 	struct lhv_lapic *apic;
 	struct walk walk;
@@ -384,8 +315,7 @@ int lhv_irq_deliver(struct lhv_irqchip *chip, struct lhv_lapic *src,
 	return ret;
 }
 
-bool lapic_any_unfinished(struct lhv_irqchip *chip,
-			  const struct lhv_irq_msg *msg)
+bool lapic_any_unfinished(struct lhv_irqchip *chip, const struct lhv_irq_msg *msg)
 {
 	struct lhv_lapic *apic;
 	struct walk walk;
@@ -421,19 +351,15 @@ void lapic_self_ipi(struct lhv_lapic *apic, u8 vector)
  */
 static bool send_simple(struct lhv_lapic *apic, u32 low, u32 dest)
 {
-	struct lhv_irqchip *chip = apic->chip;
 	struct lhv_lapic *to;
 	u8 vector = low;
 
-	if (low & (ICR_LOGICAL | 7 << 8 | 3 << 18) || dest >= XAPIC_BROADCAST ||
-	    vector < LAPIC_FIRST_VECTOR || !READ_ONCE(chip->phys_unique))
+	if (low & (ICR_LOGICAL | 7 << 8 | 3 << 18) || vector < LAPIC_FIRST_VECTOR ||
+	    !find_physical(apic->chip, dest, &to))
 		return false;
-	smp_rmb(); /* pairs with the map's writer */
-	to = READ_ONCE(chip->phys[array_index_nospec(dest, LHV_APIC_IDS)]);
 	if (to == apic)
 		lapic_self_ipi(apic, vector);
-	else if (to && to->sw_enabled &&
-		 (lapic_request(to, vector, false) || to->hw_vid))
+	else if (to && to->sw_enabled && (lapic_request(to, vector, false) || to->hw_vid))
 		lhv_irq_hook_kick(to);
 	return true;
 }

@@ -8,6 +8,7 @@
  */
 #include <linux/errno.h>
 #include <linux/minmax.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "internal.h"
@@ -24,6 +25,16 @@ void lhv_irqchip_init(struct lhv_irqchip *chip, void *owner)
 	lhv_irq_hook_chip_timer_init(chip);
 }
 
+static void free_chips(struct lhv_irqchip *chip)
+{
+	kfree(chip->pit);
+	kfree(chip->ioapic);
+	kfree(chip->pic);
+	chip->pit = NULL;
+	chip->ioapic = NULL;
+	chip->pic = NULL;
+}
+
 /**
  * lhv_irqchip_create - KVM_CREATE_IRQCHIP: 8259s, I/O APIC, default routes
  * @chip: lhv_irqchip_init() done
@@ -34,26 +45,20 @@ void lhv_irqchip_init(struct lhv_irqchip *chip, void *owner)
  */
 int lhv_irqchip_create(struct lhv_irqchip *chip)
 {
-	int err = -ENOMEM;
+	int err;
 
 	if (chip->present)
 		return -EEXIST;
 	chip->pic = pic_create(chip);
 	chip->ioapic = ioapic_create(chip);
-	if (!chip->pic || !chip->ioapic)
-		goto fail;
-	err = routing_set_default(chip);
-	if (err)
-		goto fail;
+	err = chip->pic && chip->ioapic ? routing_set_default(chip) : -ENOMEM;
+	if (err) {
+		free_chips(chip);
+		return err;
+	}
 	/* pairs with chip_present() */
 	smp_store_release(&chip->present, true);
 	return 0;
-fail:
-	ioapic_destroy(chip->ioapic);
-	pic_destroy(chip->pic);
-	chip->ioapic = NULL;
-	chip->pic = NULL;
-	return err;
 }
 
 /**
@@ -67,13 +72,8 @@ void lhv_irqchip_destroy(struct lhv_irqchip *chip)
 	lhv_irq_hook_chip_timer_destroy(chip);
 	chip->present = false;
 	chip->nr_apics = 0;
-	pit_destroy(chip->pit);
-	chip->pit = NULL;
 	routing_destroy(chip);
-	ioapic_destroy(chip->ioapic);
-	chip->ioapic = NULL;
-	pic_destroy(chip->pic);
-	chip->pic = NULL;
+	free_chips(chip);
 }
 
 /**
@@ -83,8 +83,7 @@ void lhv_irqchip_destroy(struct lhv_irqchip *chip)
  *
  * Any context. Called too late, or for nothing, it does nothing.
  */
-void lhv_irqchip_timer_expired(struct lhv_irqchip *chip,
-			       enum lhv_chip_timer which)
+void lhv_irqchip_timer_expired(struct lhv_irqchip *chip, enum lhv_chip_timer which)
 {
 	struct lhv_pit *pit = chip_pit(chip);
 
@@ -118,54 +117,20 @@ void lhv_irqchip_update_eoi_map(struct lhv_irqchip *chip)
 
 /* ---- ports ---- */
 
-enum port_owner { PORT_NONE, PORT_PIC, PORT_PIT, PORT_SPEAKER };
-
-static enum port_owner port_owner(struct lhv_irqchip *chip, u16 port)
+/* False if the port is no chip's. */
+static bool access_port(struct lhv_irqchip *chip, u16 port, u8 *val, bool write)
 {
-	struct lhv_pit *pit = chip_pit(chip);
-
 	switch (port) {
 	case 0x20 ... 0x21:
 	case 0xa0 ... 0xa1:
 	case 0x4d0 ... 0x4d1:
-		return PORT_PIC;
+		pic_access(chip->pic, port, val, write);
+		return true;
 	case 0x40 ... 0x43:
-		return pit ? PORT_PIT : PORT_NONE;
 	case 0x61:
-		return pit && pit_has_speaker(pit) ? PORT_SPEAKER : PORT_NONE;
+		return pit_access(chip_pit(chip), port, val, write);
 	}
-	return PORT_NONE;
-}
-
-static u8 port_read(struct lhv_irqchip *chip, u16 port)
-{
-	switch (port_owner(chip, port)) {
-	case PORT_PIC:
-		return pic_read(chip->pic, port);
-	case PORT_PIT:
-		return pit_read(chip->pit, port);
-	case PORT_SPEAKER:
-		return pit_speaker_read(chip->pit);
-	default:
-		return 0xff;
-	}
-}
-
-static void port_write(struct lhv_irqchip *chip, u16 port, u8 val)
-{
-	switch (port_owner(chip, port)) {
-	case PORT_PIC:
-		pic_write(chip->pic, port, val);
-		break;
-	case PORT_PIT:
-		pit_write(chip->pit, port, val);
-		break;
-	case PORT_SPEAKER:
-		pit_speaker_write(chip->pit, val);
-		break;
-	default:
-		break;
-	}
+	return false;
 }
 
 /**
@@ -180,21 +145,16 @@ static void port_write(struct lhv_irqchip *chip, u16 port, u8 val)
  *
  * Return: false if the first port is no chip's; nothing was done then.
  */
-bool lhv_irqchip_pio(struct lhv_irqchip *chip, u16 port, unsigned int size,
-		     void *data, bool write)
+bool lhv_irqchip_pio(struct lhv_irqchip *chip, u16 port, unsigned int size, void *data, bool write)
 {
 	u8 *bytes = data;
 	unsigned int i;
 
-	if (!chip_present(chip) ||
-	    port_owner(chip, port) == PORT_NONE)
+	if (!chip_present(chip) || !access_port(chip, port, bytes, write))
 		return false;
-	for (i = 0; i < size; i++) {
-		if (write)
-			port_write(chip, port + i, bytes[i]);
-		else
-			bytes[i] = port_read(chip, port + i);
-	}
+	for (i = 1; i < size; i++)
+		if (!access_port(chip, port + i, &bytes[i], write) && !write)
+			bytes[i] = 0xff;
 	return true;
 }
 
@@ -212,20 +172,17 @@ bool lhv_irqchip_pio(struct lhv_irqchip *chip, u16 port, unsigned int size,
  *
  * Return: false if the address is not the window's; nothing was done then.
  */
-bool lhv_irqchip_mmio(struct lhv_irqchip *chip, u64 gpa, unsigned int size,
-		      void *data, bool write)
+bool lhv_irqchip_mmio(struct lhv_irqchip *chip, u64 gpa, unsigned int size, void *data, bool write)
 {
 	u32 val = 0, n = min_t(u32, size, sizeof(val));
 
-	if (!chip_present(chip) ||
-	    !ioapic_claims(chip->ioapic, gpa))
+	if (!chip_present(chip) || !ioapic_claims(chip->ioapic, gpa))
 		return false;
-	if (write) {
+	if (write)
 		memcpy(&val, data, n);
-		ioapic_write(chip->ioapic, gpa & 0xff, val);
+	ioapic_access(chip->ioapic, gpa & 0xff, &val, write);
+	if (write)
 		return true;
-	}
-	val = ioapic_read(chip->ioapic, gpa & 0xff);
 	memset(data, 0, size);
 	memcpy(data, &val, n);
 	return true;
@@ -244,17 +201,13 @@ int lhv_irqchip_get(struct lhv_irqchip *chip, struct kvm_irqchip *state)
 {
 	if (!chip_present(chip))
 		return -ENXIO;
-	switch (state->chip_id) {
-	case KVM_IRQCHIP_PIC_MASTER:
-	case KVM_IRQCHIP_PIC_SLAVE:
-		pic_get_state(chip->pic, state->chip_id == KVM_IRQCHIP_PIC_SLAVE,
-			      &state->chip.pic);
-		return 0;
-	case KVM_IRQCHIP_IOAPIC:
+	if (state->chip_id > KVM_IRQCHIP_IOAPIC)
+		return -EINVAL;
+	if (state->chip_id == KVM_IRQCHIP_IOAPIC)
 		ioapic_get_state(chip->ioapic, &state->chip.ioapic);
-		return 0;
-	}
-	return -EINVAL;
+	else
+		pic_get_state(chip->pic, state->chip_id == KVM_IRQCHIP_PIC_SLAVE, &state->chip.pic);
+	return 0;
 }
 
 /**
@@ -268,15 +221,11 @@ int lhv_irqchip_set(struct lhv_irqchip *chip, const struct kvm_irqchip *state)
 {
 	if (!chip_present(chip))
 		return -ENXIO;
-	switch (state->chip_id) {
-	case KVM_IRQCHIP_PIC_MASTER:
-	case KVM_IRQCHIP_PIC_SLAVE:
-		pic_set_state(chip->pic, state->chip_id == KVM_IRQCHIP_PIC_SLAVE,
-			      &state->chip.pic);
-		return 0;
-	case KVM_IRQCHIP_IOAPIC:
+	if (state->chip_id > KVM_IRQCHIP_IOAPIC)
+		return -EINVAL;
+	if (state->chip_id == KVM_IRQCHIP_IOAPIC)
 		ioapic_set_state(chip->ioapic, &state->chip.ioapic);
-		return 0;
-	}
-	return -EINVAL;
+	else
+		pic_set_state(chip->pic, state->chip_id == KVM_IRQCHIP_PIC_SLAVE, &state->chip.pic);
+	return 0;
 }

@@ -151,8 +151,6 @@ struct lhv_irq_msg {
  */
 int lhv_irq_deliver(struct lhv_irqchip *chip, struct lhv_lapic *src,
 		    const struct lhv_irq_msg *msg);
-/* The vector of the vCPU's IRR is set and its thread told. Any context. */
-int lhv_lapic_accept(struct lhv_lapic *apic, const struct lhv_irq_msg *msg);
 
 /* ---- the VM's chips ---- */
 struct lhv_pic;
@@ -181,7 +179,7 @@ struct lhv_irqchip {
 	raw_spinlock_t map_lock;
 	struct lhv_lapic *phys[LHV_APIC_IDS];
 	struct lhv_lapic *flat[8];
-	bool phys_unique, flat_valid, all_x2apic;
+	u32 map;			/* ipi.c's word on what holds of them */
 	/* vectors whose EOI somebody waits for: level pins, PIT, resamplers */
 	unsigned long eoi_vectors[256 / BITS_PER_LONG];
 	struct lhv_chip_hrtimer {

@@ -21,8 +21,7 @@
 
 /* A posted-interrupt descriptor: 256 bits of requests, then ON in bit 256. */
 static_assert(sizeof_field(struct lhv_lapic, posted.pir) == 32 &&
-	      offsetof(struct lhv_lapic, posted.on) ==
-	      offsetof(struct lhv_lapic, posted.pir) + 32);
+	      offsetof(struct lhv_lapic, posted.on) == offsetof(struct lhv_lapic, posted.pir) + 32);
 
 static void set_trigger_mode(struct lhv_lapic *apic, u8 vector, bool level)
 {
@@ -36,8 +35,7 @@ static void set_trigger_mode(struct lhv_lapic *apic, u8 vector, bool level)
 
 static bool set_request(struct lhv_lapic *apic, u8 vector)
 {
-	bool fresh = !test_and_set_bit(vector % 32,
-				       lapic_word(apic, LAPIC_IRR, vector));
+	bool fresh = !test_and_set_bit(vector % 32, lapic_word(apic, LAPIC_IRR, vector));
 
 	if (!test_bit(vector / 32, &apic->irr_words))
 		set_bit(vector / 32, &apic->irr_words);
@@ -144,8 +142,7 @@ bool lapic_request_own(struct lhv_lapic *apic, u8 vector)
 
 bool lapic_unfinished(struct lhv_lapic *apic, u8 vector)
 {
-	return lapic_test(apic, LAPIC_IRR, vector) ||
-	       lapic_test(apic, LAPIC_ISR, vector) ||
+	return lapic_test(apic, LAPIC_IRR, vector) || lapic_test(apic, LAPIC_ISR, vector) ||
 	       test_bit(vector, apic->posted.pir);
 }
 
@@ -261,8 +258,7 @@ static void leave_service(struct lhv_lapic *apic, unsigned int vector)
 		}
 		word = __fls(apic->isr_words);
 	}
-	apic->highest_isr = word * 32 +
-			    __fls(lapic_get(apic, LAPIC_ISR + word * 16));
+	apic->highest_isr = word * 32 + __fls(lapic_get(apic, LAPIC_ISR + word * 16));
 }
 
 /**

@@ -72,8 +72,7 @@ static void announce(struct lhv_lapic *apic)
  *
  * Nobody can send to it before lhv_irqchip_add_lapic().
  */
-void lhv_lapic_init(struct lhv_lapic *apic, struct lhv_irqchip *chip,
-		    void *page, u32 id, bool bsp)
+void lhv_lapic_init(struct lhv_lapic *apic, struct lhv_irqchip *chip, void *page, u32 id, bool bsp)
 {
 	apic->chip = chip;
 	apic->regs = page;
@@ -109,8 +108,7 @@ void lhv_lapic_reset(struct lhv_lapic *apic, bool power_on, bool bsp)
 	u32 id = power_on ? 0 : lapic_get(apic, LAPIC_ID);
 
 	if (power_on) {
-		apic->base = LHV_APIC_DEFAULT_BASE | LAPIC_BASE_EN |
-			     (bsp ? LAPIC_BASE_BSP : 0);
+		apic->base = LHV_APIC_DEFAULT_BASE | LAPIC_BASE_EN | (bsp ? LAPIC_BASE_BSP : 0);
 		apic->mode = LHV_APIC_XAPIC;
 	}
 	reset_registers(apic, bsp);
@@ -131,8 +129,7 @@ static bool transition_allowed(enum lhv_apic_mode from, enum lhv_apic_mode to)
  * A guest that disables its APIC loses what was in it. From outside the mode is
  * only one part of a state whose others come in any order.
  */
-static void enter_mode(struct lhv_lapic *apic, enum lhv_apic_mode mode,
-		       bool host_initiated)
+static void enter_mode(struct lhv_lapic *apic, enum lhv_apic_mode mode, bool host_initiated)
 {
 	enum lhv_apic_mode old = apic->mode;
 
@@ -145,8 +142,7 @@ static void enter_mode(struct lhv_lapic *apic, enum lhv_apic_mode mode,
 	} else if (old == LHV_APIC_X2APIC) {
 		lapic_put(apic, LAPIC_ICR + 4, 0);
 	}
-	if (mode == LHV_APIC_X2APIC || old == LHV_APIC_X2APIC ||
-	    !host_initiated)
+	if (mode == LHV_APIC_X2APIC || old == LHV_APIC_X2APIC || !host_initiated)
 		set_identity(apic);
 	announce(apic);
 }
@@ -225,8 +221,7 @@ static void clean_registers(struct lhv_lapic *apic)
 	}
 	for (reg = LAPIC_ISR; reg < LAPIC_ESR; reg += 16)
 		memset(apic->regs + reg + 4, 0, 12);
-	lapic_put(apic, LAPIC_DFR, lapic_get(apic, LAPIC_DFR) |
-		  LAPIC_DFR_CLUSTER);
+	lapic_put(apic, LAPIC_DFR, lapic_get(apic, LAPIC_DFR) | LAPIC_DFR_CLUSTER);
 	lapic_put(apic, LAPIC_TDCR, lapic_get(apic, LAPIC_TDCR) & 0xb);
 }
 

@@ -54,8 +54,7 @@ static void set_period(struct lhv_lapic *apic)
 {
 	apic->timer_period = count_ns(apic, lapic_get(apic, LAPIC_TMICT));
 	if (periodic(apic))
-		apic->timer_period = max(apic->timer_period,
-					 LHV_MIN_TIMER_PERIOD_NS);
+		apic->timer_period = max(apic->timer_period, LHV_MIN_TIMER_PERIOD_NS);
 }
 
 /*
@@ -73,8 +72,7 @@ void lapic_timer_start(struct lhv_lapic *apic, u32 initial, u32 count)
 	set_period(apic);
 	if (!count && periodic(apic))
 		count = initial;
-	arm(apic, now + (count >= initial ? apic->timer_period :
-			 count_ns(apic, count)));
+	arm(apic, now + (count >= initial ? apic->timer_period : count_ns(apic, count)));
 }
 
 /* Current count register. */
@@ -88,12 +86,10 @@ u32 lapic_timer_count(struct lhv_lapic *apic)
 	if (now < apic->timer_expiry)
 		left = apic->timer_expiry - now;
 	else if (periodic(apic))
-		left = apic->timer_period - 1 -
-		       (now - apic->timer_expiry) % apic->timer_period;
+		left = apic->timer_period - 1 - (now - apic->timer_expiry) % apic->timer_period;
 	else
 		return 0;
-	return min_t(u64, left >> apic->divide_shift,
-		     lapic_get(apic, LAPIC_TMICT));
+	return min_t(u64, left >> apic->divide_shift, lapic_get(apic, LAPIC_TMICT));
 }
 
 /* Bits 3, 1, 0 count 2, 4, .. 128, then 1. */
@@ -113,8 +109,7 @@ void lapic_timer_set_divide(struct lhv_lapic *apic, u32 tdcr)
 	count = lapic_timer_count(apic);
 	apic->divide_shift = shift;
 	if (apic->timer_expiry && apic->timer_mode < LAPIC_TIMER_DEADLINE)
-		lapic_timer_start(apic, lapic_get(apic, LAPIC_TMICT),
-				  max_t(u32, count, 1));
+		lapic_timer_start(apic, lapic_get(apic, LAPIC_TMICT), max_t(u32, count, 1));
 }
 
 /* Into and out of TSC-deadline mode the timer is disarmed (SDM). */
@@ -190,8 +185,7 @@ u64 lhv_lapic_get_tsc_deadline(struct lhv_lapic *apic)
  */
 void lhv_lapic_set_tsc_deadline(struct lhv_lapic *apic, u64 deadline)
 {
-	if (apic->timer_mode != LAPIC_TIMER_DEADLINE ||
-	    apic->mode == LHV_APIC_DISABLED)
+	if (apic->timer_mode != LAPIC_TIMER_DEADLINE || apic->mode == LHV_APIC_DISABLED)
 		return;
 	if (!deadline)
 		disarm(apic);

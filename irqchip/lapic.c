@@ -26,16 +26,13 @@ static_assert(NR_REGS * 16 == sizeof_field(struct kvm_lapic_state, regs));
 #define LVT_REGS (R(LAPIC_LVTT) | R(LAPIC_LVT_THERMAL) | R(LAPIC_LVT_PERF) | \
 		  R(LAPIC_LVT_LINT0) | R(LAPIC_LVT_LINT1) | R(LAPIC_LVT_ERROR))
 
-static const u64 x2_readable =
-	R(LAPIC_ID) | R(LAPIC_LVR) | R(LAPIC_TPR) | R(LAPIC_PPR) |
+static const u64 x2_readable = R(LAPIC_ID) | R(LAPIC_LVR) | R(LAPIC_TPR) | R(LAPIC_PPR) |
 	R(LAPIC_LDR) | R(LAPIC_SVR) | R8(LAPIC_ISR) | R8(LAPIC_TMR) |
 	R8(LAPIC_IRR) | R(LAPIC_ESR) | R(LAPIC_ICR) | LVT_REGS |
 	R(LAPIC_TMICT) | R(LAPIC_TMCCT) | R(LAPIC_TDCR);
 
-static const u64 x2_writable =
-	R(LAPIC_TPR) | R(LAPIC_EOI) | R(LAPIC_SVR) | R(LAPIC_ESR) |
-	R(LAPIC_ICR) | LVT_REGS | R(LAPIC_TMICT) | R(LAPIC_TDCR) |
-	R(LAPIC_SELF_IPI);
+static const u64 x2_writable = R(LAPIC_TPR) | R(LAPIC_EOI) | R(LAPIC_SVR) | R(LAPIC_ESR) |
+	R(LAPIC_ICR) | LVT_REGS | R(LAPIC_TMICT) | R(LAPIC_TDCR) | R(LAPIC_SELF_IPI);
 
 static const u64 xapic_only = R(LAPIC_DFR) | R(LAPIC_ICR2);
 
@@ -85,8 +82,7 @@ void lapic_error(struct lhv_lapic *apic, unsigned int error, bool own)
 	u32 lvt = lapic_get(apic, LAPIC_LVT_ERROR);
 	u8 vector = lvt & LAPIC_LVT_VECTOR;
 
-	if (test_and_set_bit(error, &apic->esr_pending) ||
-	    lvt & LAPIC_LVT_MASKED)
+	if (test_and_set_bit(error, &apic->esr_pending) || lvt & LAPIC_LVT_MASKED)
 		return;
 	if (vector < LAPIC_FIRST_VECTOR) {
 		set_bit(LAPIC_ERR_RECEIVE_VECTOR, &apic->esr_pending);
@@ -102,8 +98,7 @@ void lapic_error(struct lhv_lapic *apic, unsigned int error, bool own)
 
 static u32 compute(struct lhv_lapic *apic, unsigned int reg)
 {
-	return reg == REG(LAPIC_PPR) ? lhv_lapic_ppr(apic) :
-				       lapic_timer_count(apic);
+	return reg == REG(LAPIC_PPR) ? lhv_lapic_ppr(apic) : lapic_timer_count(apic);
 }
 
 /**
@@ -120,16 +115,13 @@ static u32 compute(struct lhv_lapic *apic, unsigned int reg)
 int lhv_lapic_read(struct lhv_lapic *apic, u32 offset, u32 *val)
 {
 	u64 readable = x2_readable;
-	unsigned int reg = array_index_nospec(REG(offset) & (NR_REGS - 1),
-					      NR_REGS);
+	unsigned int reg = array_index_nospec(REG(offset) & (NR_REGS - 1), NR_REGS);
 
 	*val = 0;
 	if (apic->mode != LHV_APIC_X2APIC)
 		readable |= xapic_only;
-	if (likely(offset < NR_REGS * 16 && !(offset & 15) &&
-		   readable & BIT_ULL(reg))) {
-		*val = computed & BIT_ULL(reg) ? compute(apic, reg) :
-						 lapic_get(apic, reg * 16);
+	if (likely(offset < NR_REGS * 16 && !(offset & 15) && readable & BIT_ULL(reg))) {
+		*val = computed & BIT_ULL(reg) ? compute(apic, reg) : lapic_get(apic, reg * 16);
 		return 0;
 	}
 	if (apic->mode == LHV_APIC_X2APIC)
@@ -205,8 +197,7 @@ static void write_svr(struct lhv_lapic *apic, u32 val)
 	if (apic->sw_enabled)
 		return;
 	for (reg = REG(LAPIC_LVTT); reg <= REG(LAPIC_LVT_ERROR); reg++)
-		lapic_put(apic, reg * 16,
-			  lapic_get(apic, reg * 16) | LAPIC_LVT_MASKED);
+		lapic_put(apic, reg * 16, lapic_get(apic, reg * 16) | LAPIC_LVT_MASKED);
 }
 
 static void write_esr(struct lhv_lapic *apic, u32 val)
@@ -216,8 +207,7 @@ static void write_esr(struct lhv_lapic *apic, u32 val)
 
 static void write_icr(struct lhv_lapic *apic, u32 val)
 {
-	u32 high = lapic_get(apic, apic->mode == LHV_APIC_X2APIC ?
-			     LAPIC_ICR + 4 : LAPIC_ICR2);
+	u32 high = lapic_get(apic, apic->mode == LHV_APIC_X2APIC ? LAPIC_ICR + 4 : LAPIC_ICR2);
 
 	lapic_put(apic, LAPIC_ICR, val & ~LAPIC_LVT_STATUS);
 	lapic_send_icr(apic, val, high);
@@ -328,8 +318,7 @@ int lhv_lapic_x2_write(struct lhv_lapic *apic, u32 msr, u64 val)
 }
 
 /* Registers that xAPIC mode has, but that cannot be written: no error. */
-static const u64 xapic_read_only =
-	R(LAPIC_LVR) | R(LAPIC_PPR) | R8(LAPIC_ISR) | R8(LAPIC_TMR) |
+static const u64 xapic_read_only = R(LAPIC_LVR) | R(LAPIC_PPR) | R8(LAPIC_ISR) | R8(LAPIC_TMR) |
 	R8(LAPIC_IRR) | R(LAPIC_TMCCT);
 
 /**
@@ -344,17 +333,14 @@ static const u64 xapic_read_only =
  */
 int lhv_lapic_write(struct lhv_lapic *apic, u32 offset, u32 val)
 {
-	u64 writable = (x2_writable | xapic_only | R(LAPIC_ID) |
-			R(LAPIC_LDR)) & ~R(LAPIC_SELF_IPI);
-	unsigned int reg = array_index_nospec(REG(offset) & (NR_REGS - 1),
-					      NR_REGS);
+	u64 writable = (x2_writable | xapic_only | R(LAPIC_ID) | R(LAPIC_LDR)) & ~R(LAPIC_SELF_IPI);
+	unsigned int reg = array_index_nospec(REG(offset) & (NR_REGS - 1), NR_REGS);
 	u64 full = val;
 
 	if (apic->mode == LHV_APIC_X2APIC) {
 		if (offset == LAPIC_ICR)
 			full |= (u64)lapic_get(apic, LAPIC_ICR + 4) << 32;
-		return offset >> 4 < NR_REGS ? write_x2(apic, reg, full) :
-					       -EINVAL;
+		return offset >> 4 < NR_REGS ? write_x2(apic, reg, full) : -EINVAL;
 	}
 	if (offset & 15)
 		return 0;
@@ -394,6 +380,5 @@ bool lhv_lapic_accepts_extint(struct lhv_lapic *apic)
 
 	if (apic->mode == LHV_APIC_DISABLED)
 		return true;
-	return !(lvt & LAPIC_LVT_MASKED) &&
-	       LAPIC_LVT_MODE(lvt) == LAPIC_DM_EXTINT;
+	return !(lvt & LAPIC_LVT_MASKED) && LAPIC_LVT_MODE(lvt) == LAPIC_DM_EXTINT;
 }

@@ -89,29 +89,25 @@ static int set_route(struct lhv_irqchip *chip, const struct route *route,
 	case TO_PIC:
 		return pic_set(chip->pic, route->pin, level, source);
 	case TO_IOAPIC:
-		return ioapic_set(chip->ioapic, route->pin, level, source,
-				  line_status);
+		return ioapic_set(chip->ioapic, route->pin, level, source, line_status);
 	}
 	return level ? send_message(chip, route->address, route->data) : -1;
 }
 
-static int set_gsi(struct lhv_irqchip *chip, u32 gsi, int level, int source,
-		   bool line_status)
+static int set_gsi(struct lhv_irqchip *chip, u32 gsi, int level, int source, bool line_status)
 {
 	const struct lhv_routing *routing;
 	int ret = -1, one;
 	u32 i;
 
-	if (!chip_present(chip) ||
-	    source < 0 || source >= BITS_PER_LONG)
+	if (!chip_present(chip) || source < 0 || source >= BITS_PER_LONG)
 		return -1;
 	rcu_read_lock();
 	routing = rcu_dereference(chip->routing);
 	if (routing && gsi < routing->nr_gsis) {
 		gsi = array_index_nospec(gsi, routing->nr_gsis);
 		for (i = routing->first[gsi]; i < routing->first[gsi + 1]; i++) {
-			one = set_route(chip, &routing->routes[i], level,
-					source, line_status);
+			one = set_route(chip, &routing->routes[i], level, source, line_status);
 			if (one >= 0)
 				ret = max(ret, 0) + one;
 		}
@@ -189,8 +185,7 @@ bool lhv_irq_gsi_on_pin(struct lhv_irqchip *chip, u32 gsi, u32 irqchip, u32 pin)
 
 /* ---- replacement ---- */
 
-static int parse_pin(const struct kvm_irq_routing_irqchip *pin,
-		     struct route *route)
+static int parse_pin(const struct kvm_irq_routing_irqchip *pin, struct route *route)
 {
 	static const struct {
 		u8 target, pins, offset;
@@ -218,15 +213,13 @@ static int parse(const struct kvm_irq_routing_entry *entry, struct route *route)
 		return -EINVAL;
 	switch (entry->type) {
 	case KVM_IRQ_ROUTING_IRQCHIP:
-		return entry->flags ? -EINVAL :
-				      parse_pin(&entry->u.irqchip, route);
+		return entry->flags ? -EINVAL : parse_pin(&entry->u.irqchip, route);
 	case KVM_IRQ_ROUTING_MSI:
 		/* a device ID is allowed and means nothing here */
 		if (entry->flags & ~KVM_MSI_VALID_DEVID)
 			return -EINVAL;
 		route->target = TO_MSI;
-		route->address = entry->u.msi.address_lo |
-				 (u64)entry->u.msi.address_hi << 32;
+		route->address = entry->u.msi.address_lo | (u64)entry->u.msi.address_hi << 32;
 		route->data = entry->u.msi.data;
 		return 0;
 	}
@@ -249,8 +242,7 @@ static int check_gsi(const struct lhv_routing *routing, u32 from, u32 to)
 	const struct route *a = &routing->routes[from];
 	const struct route *b = &routing->routes[to];
 
-	if (a->target == TO_MSI || b->target == TO_MSI ||
-	    irqchip_of(a) == irqchip_of(b))
+	if (a->target == TO_MSI || b->target == TO_MSI || irqchip_of(a) == irqchip_of(b))
 		return -EINVAL;
 	return 0;
 }
@@ -261,8 +253,7 @@ static struct lhv_routing *alloc_routing(u32 nr_routes, u32 nr_gsis)
 	size_t routes = struct_size(routing, routes, nr_routes);
 
 	/* first[] lies behind the routes: one allocation, one free */
-	routing = kvzalloc(routes + (nr_gsis + 1) * sizeof(u32),
-			   GFP_KERNEL_ACCOUNT);
+	routing = kvzalloc(routes + (nr_gsis + 1) * sizeof(u32), GFP_KERNEL_ACCOUNT);
 	if (!routing)
 		return NULL;
 	routing->nr_gsis = nr_gsis;
@@ -272,8 +263,7 @@ static struct lhv_routing *alloc_routing(u32 nr_routes, u32 nr_gsis)
 }
 
 /* Counting sort: on return first[] is as the structure says. */
-static int fill(struct lhv_routing *routing,
-		const struct kvm_irq_routing_entry *entries)
+static int fill(struct lhv_routing *routing, const struct kvm_irq_routing_entry *entries)
 {
 	u32 i, place, other;
 	struct route route;
@@ -294,8 +284,7 @@ static int fill(struct lhv_routing *routing,
 		routing->routes[place] = route;
 	}
 	for (i = 0; i < routing->nr_gsis; i++)
-		for (place = routing->first[i]; place < routing->first[i + 1];
-		     place++)
+		for (place = routing->first[i]; place < routing->first[i + 1]; place++)
 			for (other = routing->first[i]; other < place; other++)
 				if (check_gsi(routing, other, place))
 					return -EINVAL;
@@ -334,8 +323,7 @@ static u32 highest_gsi(const struct kvm_irq_routing_entry *entries, u32 nr)
  * that are not there, and two routes of a GSI to one chip.
  */
 int lhv_irq_set_routing(struct lhv_irqchip *chip,
-			const struct kvm_irq_routing_entry *entries, u32 nr,
-			u32 flags)
+			const struct kvm_irq_routing_entry *entries, u32 nr, u32 flags)
 {
 	struct lhv_routing *routing;
 	u32 highest;

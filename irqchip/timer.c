@@ -39,8 +39,7 @@ void lhv_irq_hook_timer_init(struct lhv_lapic *apic)
  */
 void lhv_irq_hook_timer_arm(struct lhv_lapic *apic, u64 expiry)
 {
-	hrtimer_start(&apic->timer, ns_to_ktime(expiry),
-		      HRTIMER_MODE_ABS_PINNED_HARD);
+	hrtimer_start(&apic->timer, ns_to_ktime(expiry), HRTIMER_MODE_ABS_PINNED_HARD);
 }
 
 void lhv_irq_hook_timer_cancel(struct lhv_lapic *apic)
@@ -55,8 +54,7 @@ void lhv_irq_hook_timer_destroy(struct lhv_lapic *apic)
 
 static enum hrtimer_restart chip_expired(struct hrtimer *timer)
 {
-	struct lhv_chip_hrtimer *own =
-		container_of(timer, struct lhv_chip_hrtimer, hrtimer);
+	struct lhv_chip_hrtimer *own = container_of(timer, struct lhv_chip_hrtimer, hrtimer);
 
 	lhv_irqchip_timer_expired(own->chip, own - own->chip->timers);
 	return HRTIMER_NORESTART;
@@ -73,15 +71,12 @@ void lhv_irq_hook_chip_timer_init(struct lhv_irqchip *chip)
 	}
 }
 
-void lhv_irq_hook_chip_timer_arm(struct lhv_irqchip *chip,
-				 enum lhv_chip_timer which, u64 expiry)
+void lhv_irq_hook_chip_timer_arm(struct lhv_irqchip *chip, enum lhv_chip_timer which, u64 expiry)
 {
-	hrtimer_start(&chip->timers[which].hrtimer, ns_to_ktime(expiry),
-		      HRTIMER_MODE_ABS_HARD);
+	hrtimer_start(&chip->timers[which].hrtimer, ns_to_ktime(expiry), HRTIMER_MODE_ABS_HARD);
 }
 
-void lhv_irq_hook_chip_timer_cancel(struct lhv_irqchip *chip,
-				    enum lhv_chip_timer which)
+void lhv_irq_hook_chip_timer_cancel(struct lhv_irqchip *chip, enum lhv_chip_timer which)
 {
 	hrtimer_try_to_cancel(&chip->timers[which].hrtimer);
 }
