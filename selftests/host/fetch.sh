@@ -11,12 +11,16 @@ set -eu
 cache="${LHV_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/lhv}/packages"
 mkdir -p "$cache"
 
-# One at a time: parallel builds may want the same package.
-exec 9>"$cache/.lock"
-flock 9
-
 newest() {	# the folder of a package unpacked earlier
 	ls -1dt "$cache/$1"_*/ 2>/dev/null | head -n 1 | sed 's,/$,,'
+}
+
+locked=
+lock() {	# one download at a time: parallel builds may want the same
+	[ -z "$locked" ] || return 0
+	exec 9>"$cache/.lock"
+	flock 9
+	locked=yes
 }
 
 refresh_index() {
@@ -34,10 +38,15 @@ download() {	# package, empty folder: leaves one .deb there
 
 for package in "$@"; do
 	dir=$(newest "$package")
+	if [ -z "$dir" ]; then
+		lock
+		dir=$(newest "$package")
+	fi
 	if [ -n "$dir" ] && [ -z "${LHV_REFRESH:-}" ]; then
 		echo "$dir"
 		continue
 	fi
+	lock
 	tmp=$(mktemp -d "$cache/.new.XXXXXX")
 	trap 'rm -rf "$tmp"' EXIT
 	if ! download "$package" "$tmp"; then

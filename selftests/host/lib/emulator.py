@@ -33,8 +33,8 @@ def _die_with_parent():
 
 
 class Emulator:
-    # Wall-clock seconds of processor time within which a live host speaks.
-    patience = 150
+    # Seconds of processor time within which a live host speaks.
+    patience = 90
     # Cycles go by while a slow emulator does little; limits are scaled.
     limit_scale = 1
     # What the data disk is called in the host, and the modules that show it.
