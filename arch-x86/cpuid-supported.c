@@ -20,28 +20,9 @@
 #define SUPPORTED_MAX	96
 #define BY_INDEX	KVM_CPUID_FLAG_SIGNIFCANT_INDEX
 
-static struct kvm_cpuid_entry2 supported[SUPPORTED_MAX] __ro_after_init;
+/* One more than are given: what does not fit ends there. */
+static struct kvm_cpuid_entry2 supported[SUPPORTED_MAX + 1] __ro_after_init;
 static u32 nr_supported __ro_after_init;
-
-static struct kvm_cpuid_entry2 *supported_find(u32 leaf, u32 index)
-{
-	u32 i;
-
-	for (i = 0; i < nr_supported; i++)
-		if (lhv_cpuid_matches(&supported[i], leaf, index))
-			return &supported[i];
-	return NULL;
-}
-
-static u32 vendor_bits(u32 bits, u8 word)
-{
-	int i;
-
-	for (i = 0; i < 32; i++)
-		if ((bits & BIT(i)) && !lhv_vendor.has(word * 32 + i))
-			bits &= ~BIT(i);
-	return bits;
-}
 
 static void host_cpuid(struct kvm_cpuid_entry2 *e)
 {
@@ -51,30 +32,30 @@ static void host_cpuid(struct kvm_cpuid_entry2 *e)
 static u32 row_value(const struct lhv_cpuid_row *row)
 {
 	struct kvm_cpuid_entry2 raw = { .function = row->leaf, .index = row->index };
-	u32 bits;
+	u32 i, bits;
 
 	if (!row->give)
 		return row->always;
 	host_cpuid(&raw);
 	bits = row->give & *lhv_cpuid_reg(&raw, row->reg);
-	if (row->word != LHV_CPUID_NO_WORD)
-		bits = vendor_bits(bits & boot_cpu_data.x86_capability[row->word],
-				   row->word);
+	if (row->word == LHV_CPUID_NO_WORD)
+		return bits | row->always;
+	bits &= boot_cpu_data.x86_capability[row->word];
+	for (i = 0; i < 32; i++)
+		if ((bits & BIT(i)) && !lhv_vendor.has(row->word * 32 + i))
+			bits &= ~BIT(i);
 	return bits | row->always;
 }
 
 /* A new entry with what the table has for it: nothing, for most leaves. */
 static struct kvm_cpuid_entry2 *add(u32 leaf, u32 index, u32 flags)
 {
-	static struct kvm_cpuid_entry2 spill;
-	struct kvm_cpuid_entry2 *e = &spill;
+	struct kvm_cpuid_entry2 *e = &supported[nr_supported];
 	unsigned int i;
 
-	if (!WARN_ON_ONCE(nr_supported >= SUPPORTED_MAX))
-		e = &supported[nr_supported++];
-	*e = (struct kvm_cpuid_entry2){
-		.function = leaf, .index = index, .flags = flags,
-	};
+	if (!WARN_ON_ONCE(nr_supported == SUPPORTED_MAX))
+		nr_supported++;
+	*e = (struct kvm_cpuid_entry2){ .function = leaf, .index = index, .flags = flags };
 	for (i = 0; i < lhv_cpuid_nr_rows; i++) {
 		const struct lhv_cpuid_row *row = &lhv_cpuid_rows[i];
 
@@ -166,35 +147,20 @@ static void add_addresses(u32 leaf)
 	add(leaf, 0, 0)->eax = phys | 48 << 8;
 }
 
-static void add_hypervisor(void)
-{
-	struct kvm_cpuid_entry2 *e = add(KVM_CPUID_SIGNATURE, 0, 0);
-
-	e->eax = KVM_CPUID_FEATURES;
-	memcpy(&e->ebx, KVM_SIGNATURE, 4);
-	memcpy(&e->ecx, KVM_SIGNATURE + 4, 4);
-	memcpy(&e->edx, KVM_SIGNATURE + 8, 4);
-	add(KVM_CPUID_FEATURES, 0, 0);
-}
-
 /* Leaves that the table of features does not make alone. */
 static const struct {
-	u32 leaf;
+	u32 first, last;
 	void (*add)(u32 leaf);
 } makers[] = {
-	{ 0x00000002, add_copy },
-	{ 0x00000004, add_caches },
-	{ 0x00000007, add_leaf7 },
-	{ 0x0000000b, add_topology },
-	{ 0x0000000d, add_xsave },
-	{ 0x0000001f, add_topology },
-	{ 0x80000002, add_copy },	/* the name, in three leaves */
-	{ 0x80000003, add_copy },
-	{ 0x80000004, add_copy },
-	{ 0x80000005, add_copy },	/* caches and TLBs */
-	{ 0x80000006, add_copy },
-	{ 0x80000007, add_invariant_tsc },
-	{ 0x80000008, add_addresses },
+	{ 0x00000002, 0x00000002, add_copy },
+	{ 0x00000004, 0x00000004, add_caches },
+	{ 0x00000007, 0x00000007, add_leaf7 },
+	{ 0x0000000b, 0x0000000b, add_topology },
+	{ 0x0000000d, 0x0000000d, add_xsave },
+	{ 0x0000001f, 0x0000001f, add_topology },
+	{ 0x80000002, 0x80000006, add_copy },	/* the name, in three leaves; caches and TLBs */
+	{ 0x80000007, 0x80000007, add_invariant_tsc },
+	{ 0x80000008, 0x80000008, add_addresses },
 };
 
 static void add_leaf(u32 leaf)
@@ -202,7 +168,7 @@ static void add_leaf(u32 leaf)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(makers); i++)
-		if (makers[i].leaf == leaf)
+		if (leaf >= makers[i].first && leaf <= makers[i].last)
 			return makers[i].add(leaf);
 	add(leaf, 0, 0);
 }
@@ -228,9 +194,16 @@ static void add_range_of(u32 first, u32 limit)
  */
 int lhv_cpuid_init(void)
 {
+	struct kvm_cpuid_entry2 *e;
+
 	nr_supported = 0;
 	add_range_of(0, BASIC_MAX);
-	add_hypervisor();
+	e = add(KVM_CPUID_SIGNATURE, 0, 0);
+	e->eax = KVM_CPUID_FEATURES;
+	memcpy(&e->ebx, KVM_SIGNATURE, 4);
+	memcpy(&e->ecx, KVM_SIGNATURE + 4, 4);
+	memcpy(&e->edx, KVM_SIGNATURE + 8, 4);
+	add(KVM_CPUID_FEATURES, 0, 0);
 	add_range_of(0x80000000, EXT_MAX);
 	lhv_msr_init();
 	return 0;
@@ -262,14 +235,16 @@ const struct lhv_cpuid_row *lhv_cpuid_row_of(u32 feature)
 bool lhv_cpuid_supported(u32 feature)
 {
 	const struct lhv_cpuid_row *row = lhv_cpuid_row_of(feature);
-	struct kvm_cpuid_entry2 *e;
+	u32 i, bit = LHV_CPUID_BIT(feature);
 
 	if (!row)
 		return false;
-	if (row->quiet & LHV_CPUID_BIT(feature))
+	if (row->quiet & bit)
 		return true;
-	e = supported_find(row->leaf, row->index);
-	return e && (*lhv_cpuid_reg(e, row->reg) & LHV_CPUID_BIT(feature));
+	for (i = 0; i < nr_supported; i++)
+		if (lhv_cpuid_matches(&supported[i], row->leaf, row->index))
+			return *lhv_cpuid_reg(&supported[i], row->reg) & bit;
+	return false;
 }
 
 /**

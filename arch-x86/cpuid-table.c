@@ -9,6 +9,7 @@
 #include <linux/kvm_para.h>
 #include <linux/stddef.h>
 #include <asm/cpufeature.h>
+#include <asm/msr-index.h>
 #include <asm/processor-flags.h>
 
 #include "arch.h"
@@ -32,105 +33,65 @@
 #define PREFETCHITI		BIT(14)
 
 const struct lhv_cpuid_row lhv_cpuid_rows[] = {
-	{
-		ROW(1, 0, EAX, LHV_CPUID_NO_WORD),	/* family, model, stepping */
-		.give = ~0U,
-	}, {
-		ROW(1, 0, EBX, LHV_CPUID_NO_WORD),
-		.give = CLFLUSH_SIZE,
-	}, {
-		ROW(1, 0, ECX, WORD(XMM3)),
-		.give = F(XMM3) | F(PCLMULQDQ) | F(SSSE3) | F(FMA) | F(CX16) |
-			F(PCID) | F(XMM4_1) | F(XMM4_2) | F(MOVBE) | F(POPCNT) |
-			F(AES) | F(XSAVE) | F(AVX) | F(F16C) | F(RDRAND),
-		.always = F(X2APIC) | F(HYPERVISOR),
-		.quiet = F(TSC_DEADLINE_TIMER),
-	}, {
-		ROW(1, 0, EDX, WORD(FPU)),
-		.give = F(FPU) | F(VME) | F(DE) | F(PSE) | F(TSC) | F(MSR) |
-			F(PAE) | F(CX8) | F(SEP) | F(PGE) | F(CMOV) | F(PSE36) |
-			F(CLFLUSH) | F(MMX) | F(FXSR) | F(XMM) | F(XMM2) |
-			F(SELFSNOOP),
-		.always = F(APIC) | F(MCE) | F(MCA) | F(MTRR) | F(PAT),
-	}, {
-		ROW(6, 0, EAX, LHV_CPUID_NO_WORD),
-		.always = ARAT,
-	}, {
-		ROW(7, 0, EBX, WORD(FSGSBASE)),
-		.give = F(FSGSBASE) | F(BMI1) | F(HLE) | F(AVX2) |
-			F(FDP_EXCPTN_ONLY) | F(SMEP) | F(BMI2) | F(ERMS) |
-			F(INVPCID) | F(RTM) | F(ZERO_FCS_FDS) | F(AVX512F) |
-			F(AVX512DQ) | F(RDSEED) | F(ADX) | F(SMAP) |
-			F(AVX512IFMA) | F(CLFLUSHOPT) | F(CLWB) | F(AVX512CD) |
-			F(SHA_NI) | F(AVX512BW) | F(AVX512VL),
-		.always = F(TSC_ADJUST),
-	}, {
-		ROW(7, 0, ECX, WORD(AVX512VBMI)),
-		.give = F(AVX512VBMI) | F(UMIP) | F(PKU) | F(AVX512_VBMI2) |
-			F(GFNI) | F(VAES) | F(VPCLMULQDQ) | F(AVX512_VNNI) |
-			F(AVX512_BITALG) | F(AVX512_VPOPCNTDQ) | F(RDPID) |
-			F(CLDEMOTE) | F(MOVDIRI) | F(MOVDIR64B),
-	}, {
-		ROW(7, 0, EDX, WORD(SPEC_CTRL)),
-		.give = F(AVX512_4VNNIW) | F(AVX512_4FMAPS) | F(FSRM) |
-			F(AVX512_VP2INTERSECT) | F(MD_CLEAR) | F(SERIALIZE) |
-			F(TSXLDTRK) | F(AVX512_FP16) | F(SPEC_CTRL) |
-			F(INTEL_STIBP) | F(FLUSH_L1D) | F(SPEC_CTRL_SSBD),
-		.always = F(ARCH_CAPABILITIES),
-	}, {
-		ROW(7, 1, EAX, WORD(AVX_VNNI)),
-		.give = F(AVX_VNNI) | F(AVX512_BF16),
-	}, {
-		ROW(7, 1, EDX, LHV_CPUID_NO_WORD),
-		.give = AVX_VNNI_INT8 | AVX_NE_CONVERT | PREFETCHITI,
-	}, {
-		ROW(0xd, 1, EAX, WORD(XSAVEOPT)),
-		.give = F(XSAVEOPT) | F(XSAVEC) | F(XGETBV1) | F(XSAVES),
-	}, {
-		ROW(KVM_CPUID_FEATURES, 0, EAX, LHV_CPUID_NO_WORD),
-		.always = KVM_F(CLOCKSOURCE) | KVM_F(CLOCKSOURCE2) |
-			  KVM_F(NOP_IO_DELAY) | KVM_F(CLOCKSOURCE_STABLE_BIT),
-	}, {
-		ROW(0x80000001, 0, EAX, LHV_CPUID_NO_WORD),
-		.give = ~0U,
-	}, {
-		ROW(0x80000001, 0, ECX, WORD(LAHF_LM)),
-		.give = F(LAHF_LM) | F(CR8_LEGACY) | F(ABM) | F(SSE4A) |
-			F(MISALIGNSSE) | F(3DNOWPREFETCH) | F(XOP) | F(FMA4) |
-			F(TBM),
-	}, {
-		ROW(0x80000001, 0, EDX, WORD(SYSCALL)),
-		/* AMD repeats most of leaf 1 here */
-		.give = F(FPU) | F(VME) | F(DE) | F(PSE) | F(TSC) | F(MSR) |
-			F(PAE) | F(MCE) | F(CX8) | F(APIC) | F(SYSCALL) |
-			F(MTRR) | F(PGE) | F(MCA) | F(CMOV) | F(PAT) |
-			F(PSE36) | F(NX) | F(MMXEXT) | F(MMX) | F(FXSR) |
-			F(FXSR_OPT) | F(GBPAGES) | F(RDTSCP) | F(LM),
-	}, {
-		ROW(0x80000007, 0, EDX, LHV_CPUID_NO_WORD),
-		.give = INVARIANT_TSC,
-	}, {
-		ROW(0x80000008, 0, EBX, WORD(CLZERO)),
-		.give = F(CLZERO) | F(XSAVEERPTR) | F(WBNOINVD),
-	},
+	{ ROW(1, 0, EAX, LHV_CPUID_NO_WORD), .give = ~0U },	/* family, model, stepping */
+	{ ROW(1, 0, EBX, LHV_CPUID_NO_WORD), .give = CLFLUSH_SIZE },
+	{ ROW(1, 0, ECX, WORD(XMM3)),
+	  .give = F(XMM3) | F(PCLMULQDQ) | F(SSSE3) | F(FMA) | F(CX16) | F(PCID) | F(XMM4_1) |
+		  F(XMM4_2) | F(MOVBE) | F(POPCNT) | F(AES) | F(XSAVE) | F(AVX) | F(F16C) |
+		  F(RDRAND),
+	  .always = F(X2APIC) | F(HYPERVISOR),
+	  .quiet = F(TSC_DEADLINE_TIMER) },
+	{ ROW(1, 0, EDX, WORD(FPU)),
+	  .give = F(FPU) | F(VME) | F(DE) | F(PSE) | F(TSC) | F(MSR) | F(PAE) | F(CX8) | F(SEP) |
+		  F(PGE) | F(CMOV) | F(PSE36) | F(CLFLUSH) | F(MMX) | F(FXSR) | F(XMM) | F(XMM2) |
+		  F(SELFSNOOP),
+	  .always = F(APIC) | F(MCE) | F(MCA) | F(MTRR) | F(PAT) },
+	{ ROW(6, 0, EAX, LHV_CPUID_NO_WORD), .always = ARAT },
+	{ ROW(7, 0, EBX, WORD(FSGSBASE)),
+	  .give = F(FSGSBASE) | F(BMI1) | F(HLE) | F(AVX2) | F(FDP_EXCPTN_ONLY) | F(SMEP) |
+		  F(BMI2) | F(ERMS) | F(INVPCID) | F(RTM) | F(ZERO_FCS_FDS) | F(AVX512F) |
+		  F(AVX512DQ) | F(RDSEED) | F(ADX) | F(SMAP) | F(AVX512IFMA) | F(CLFLUSHOPT) |
+		  F(CLWB) | F(AVX512CD) | F(SHA_NI) | F(AVX512BW) | F(AVX512VL),
+	  .always = F(TSC_ADJUST) },
+	{ ROW(7, 0, ECX, WORD(AVX512VBMI)),
+	  .give = F(AVX512VBMI) | F(UMIP) | F(PKU) | F(AVX512_VBMI2) | F(GFNI) | F(VAES) |
+		  F(VPCLMULQDQ) | F(AVX512_VNNI) | F(AVX512_BITALG) | F(AVX512_VPOPCNTDQ) |
+		  F(RDPID) | F(CLDEMOTE) | F(MOVDIRI) | F(MOVDIR64B) },
+	{ ROW(7, 0, EDX, WORD(SPEC_CTRL)),
+	  .give = F(AVX512_4VNNIW) | F(AVX512_4FMAPS) | F(FSRM) | F(AVX512_VP2INTERSECT) |
+		  F(MD_CLEAR) | F(SERIALIZE) | F(TSXLDTRK) | F(AVX512_FP16) | F(SPEC_CTRL) |
+		  F(INTEL_STIBP) | F(FLUSH_L1D) | F(SPEC_CTRL_SSBD),
+	  .always = F(ARCH_CAPABILITIES) },
+	{ ROW(7, 1, EAX, WORD(AVX_VNNI)), .give = F(AVX_VNNI) | F(AVX512_BF16) },
+	{ ROW(7, 1, EDX, LHV_CPUID_NO_WORD), .give = AVX_VNNI_INT8 | AVX_NE_CONVERT | PREFETCHITI },
+	{ ROW(0xd, 1, EAX, WORD(XSAVEOPT)),
+	  .give = F(XSAVEOPT) | F(XSAVEC) | F(XGETBV1) | F(XSAVES) },
+	{ ROW(KVM_CPUID_FEATURES, 0, EAX, LHV_CPUID_NO_WORD),
+	  .always = KVM_F(CLOCKSOURCE) | KVM_F(CLOCKSOURCE2) | KVM_F(NOP_IO_DELAY) |
+		    KVM_F(CLOCKSOURCE_STABLE_BIT) },
+	{ ROW(0x80000001, 0, EAX, LHV_CPUID_NO_WORD), .give = ~0U },
+	{ ROW(0x80000001, 0, ECX, WORD(LAHF_LM)),
+	  .give = F(LAHF_LM) | F(CR8_LEGACY) | F(ABM) | F(SSE4A) | F(MISALIGNSSE) |
+		  F(3DNOWPREFETCH) | F(XOP) | F(FMA4) | F(TBM) },
+	/* AMD repeats most of leaf 1 here */
+	{ ROW(0x80000001, 0, EDX, WORD(SYSCALL)),
+	  .give = F(FPU) | F(VME) | F(DE) | F(PSE) | F(TSC) | F(MSR) | F(PAE) | F(MCE) | F(CX8) |
+		  F(APIC) | F(SYSCALL) | F(MTRR) | F(PGE) | F(MCA) | F(CMOV) | F(PAT) | F(PSE36) |
+		  F(NX) | F(MMXEXT) | F(MMX) | F(FXSR) | F(FXSR_OPT) | F(GBPAGES) | F(RDTSCP) |
+		  F(LM) },
+	{ ROW(0x80000007, 0, EDX, LHV_CPUID_NO_WORD), .give = INVARIANT_TSC },
+	{ ROW(0x80000008, 0, EBX, WORD(CLZERO)), .give = F(CLZERO) | F(XSAVEERPTR) | F(WBNOINVD) },
 };
 
 const unsigned int lhv_cpuid_nr_rows = ARRAY_SIZE(lhv_cpuid_rows);
 
-const struct lhv_cr4_feature lhv_cr4_features[] = {
-	{ X86_FEATURE_XSAVE,	X86_CR4_OSXSAVE },
-	{ X86_FEATURE_SMEP,	X86_CR4_SMEP },
-	{ X86_FEATURE_SMAP,	X86_CR4_SMAP },
-	{ X86_FEATURE_FSGSBASE,	X86_CR4_FSGSBASE },
-	{ X86_FEATURE_PKU,	X86_CR4_PKE },
-	{ X86_FEATURE_UMIP,	X86_CR4_UMIP },
-	{ X86_FEATURE_PCID,	X86_CR4_PCIDE },
-};
-
-const unsigned int lhv_nr_cr4_features = ARRAY_SIZE(lhv_cr4_features);
-
-#define CAP(name, member) \
-	{ X86_FEATURE_##name, offsetof(struct lhv_guest_caps, member) }
+#define CAP_BITS(_feature, _member, _bits)				\
+	{ .feature = _feature, .bits = _bits,				\
+	  .offset = offsetof(struct lhv_guest_caps, _member) }
+#define CAP(name, member)	CAP_BITS(X86_FEATURE_##name, member, 0)
+#define CR4(name, bit)		CAP_BITS(X86_FEATURE_##name, cr4_allowed, X86_CR4_##bit)
+#define EFER(name, bit)		CAP_BITS(X86_FEATURE_##name, efer_allowed, EFER_##bit)
+#define SPEC(name, bit)		CAP_BITS(X86_FEATURE_##name, spec_ctrl_allowed, SPEC_CTRL_##bit)
 
 const struct lhv_cap_feature lhv_cap_features[] = {
 	CAP(LM, long_mode),
@@ -152,6 +113,19 @@ const struct lhv_cap_feature lhv_cap_features[] = {
 	CAP(PKU, pku),
 	CAP(RDPID, rdpid),
 	CAP(UMIP, umip),
+	CR4(XSAVE, OSXSAVE),
+	CR4(SMEP, SMEP),
+	CR4(SMAP, SMAP),
+	CR4(FSGSBASE, FSGSBASE),
+	CR4(PKU, PKE),
+	CR4(UMIP, UMIP),
+	CR4(PCID, PCIDE),
+	EFER(LM, LME),
+	EFER(NX, NX),
+	EFER(FXSR_OPT, FFXSR),
+	SPEC(SPEC_CTRL, IBRS),
+	SPEC(INTEL_STIBP, STIBP),
+	SPEC(SPEC_CTRL_SSBD, SSBD),
 };
 
 const unsigned int lhv_nr_cap_features = ARRAY_SIZE(lhv_cap_features);

@@ -25,34 +25,19 @@
 /* Leaves that struct lhv_cpuid.index has no place for. */
 #define NOT_INDEXED	0x3fffffe0
 
-static u32 find_from(const struct lhv_cpuid *c, u32 first, u32 leaf, u32 index)
-{
-	u32 i;
-
-	for (i = first; i < c->n; i++)
-		if (lhv_cpuid_matches(&c->e[i], leaf, index))
-			break;
-	return i;
-}
-
-/* Position of the leaf's first entry, or c->n. */
-static u32 first_of(const struct lhv_cpuid *c, u32 leaf, u32 index)
-{
-	u32 i;
-
-	if (leaf & NOT_INDEXED)
-		return find_from(c, 0, leaf, index);
-	i = c->index[leaf >> 30][leaf & 31];
-	return i ? i - 1 : c->n;
-}
-
 static struct kvm_cpuid_entry2 *find(struct lhv_cpuid *c, u32 leaf, u32 index)
 {
-	u32 i = first_of(c, leaf, index);
+	u32 i = 0;
 
-	if (i < c->n && !lhv_cpuid_matches(&c->e[i], leaf, index))
-		i = find_from(c, i, leaf, index);
-	return i < c->n ? &c->e[i] : NULL;
+	if (!(leaf & NOT_INDEXED)) {
+		i = c->index[leaf >> 30][leaf & 31];
+		if (!i--)
+			return NULL;
+	}
+	for (; i < c->n; i++)
+		if (lhv_cpuid_matches(&c->e[i], leaf, index))
+			return &c->e[i];
+	return NULL;
 }
 
 /**
@@ -108,43 +93,6 @@ static u64 guest_xcr0(struct lhv_vcpu *vcpu)
 	return (e->eax | (u64)e->edx << 32) & lhv_supported_xcr0();
 }
 
-static u64 guest_cr4(struct lhv_vcpu *vcpu)
-{
-	u64 cr4 = CR4_BASE;
-	unsigned int i;
-
-	for (i = 0; i < lhv_nr_cr4_features; i++)
-		if (guest_has(vcpu, lhv_cr4_features[i].feature))
-			cr4 |= lhv_cr4_features[i].cr4;
-	return cr4;
-}
-
-static u64 guest_efer(struct lhv_vcpu *vcpu)
-{
-	u64 efer = EFER_SCE;
-
-	if (vcpu->caps.long_mode)
-		efer |= EFER_LME;
-	if (vcpu->caps.nx)
-		efer |= EFER_NX;
-	if (guest_has(vcpu, X86_FEATURE_FXSR_OPT))
-		efer |= EFER_FFXSR;
-	return efer;
-}
-
-static u64 guest_spec_ctrl(struct lhv_vcpu *vcpu)
-{
-	u64 bits = 0;
-
-	if (guest_has(vcpu, X86_FEATURE_SPEC_CTRL))
-		bits |= SPEC_CTRL_IBRS;
-	if (guest_has(vcpu, X86_FEATURE_INTEL_STIBP))
-		bits |= SPEC_CTRL_STIBP;
-	if (guest_has(vcpu, X86_FEATURE_SPEC_CTRL_SSBD))
-		bits |= SPEC_CTRL_SSBD;
-	return bits;
-}
-
 static bool guest_has_kvm(struct lhv_vcpu *vcpu, unsigned int bit)
 {
 	struct kvm_cpuid_entry2 *e = lhv_cpuid_find(vcpu, KVM_CPUID_FEATURES, 0);
@@ -161,19 +109,26 @@ void lhv_cpuid_update(struct lhv_vcpu *vcpu)
 	struct lhv_guest_caps *caps = &vcpu->caps;
 	unsigned int i;
 
-	for (i = 0; i < lhv_nr_cap_features; i++)
-		*((bool *)((void *)caps + lhv_cap_features[i].offset)) =
-			guest_has(vcpu, lhv_cap_features[i].feature);
+	caps->cr4_allowed = CR4_BASE;
+	caps->efer_allowed = EFER_SCE;
+	caps->spec_ctrl_allowed = 0;
+	for (i = 0; i < lhv_nr_cap_features; i++) {
+		const struct lhv_cap_feature *f = &lhv_cap_features[i];
+		void *place = (void *)caps + f->offset;
+		bool has = guest_has(vcpu, f->feature);
+
+		if (!f->bits)
+			*(bool *)place = has;
+		else if (has)
+			*(u64 *)place |= f->bits;
+	}
 	caps->kvmclock = guest_has_kvm(vcpu, KVM_FEATURE_CLOCKSOURCE);
 	caps->kvmclock2 = guest_has_kvm(vcpu, KVM_FEATURE_CLOCKSOURCE2);
 	caps->is_intel = guest_is_intel(vcpu);
 	caps->maxphyaddr = guest_maxphyaddr(vcpu);
 	vcpu->lapic.has_tsc_deadline = caps->tsc_deadline;
-	caps->cr4_allowed = guest_cr4(vcpu);
-	caps->efer_allowed = guest_efer(vcpu);
 	caps->xcr0_allowed = guest_xcr0(vcpu);
 	caps->xss_allowed = caps->xsaves ? lhv_vendor.supported_xss() : 0;
-	caps->spec_ctrl_allowed = guest_spec_ctrl(vcpu);
 	lhv_fpu_update(vcpu);
 	lhv_self_request(vcpu, LHV_REQ_CPUID);
 }
@@ -194,8 +149,7 @@ static void apply_state(struct lhv_vcpu *vcpu, struct kvm_cpuid_entry2 *e, u64 c
 		set_bit_if(&e->ecx, LHV_CPUID_BIT(X86_FEATURE_OSPKE), cr4 & X86_CR4_PKE);
 	} else if (e->function == 0xd && !e->index) {
 		e->ebx = lhv_xsave_size_for(vcpu->xcr0, false);
-	} else if (e->function == 0xd && e->index == 1 &&
-		   (e->eax & LHV_CPUID_COMPACTS)) {
+	} else if (e->function == 0xd && e->index == 1 && (e->eax & LHV_CPUID_COMPACTS)) {
 		e->ebx = lhv_xsave_size_for(vcpu->xcr0 | vcpu->msr_xss, true);
 	}
 }
@@ -210,15 +164,6 @@ static u64 read_cr4(struct lhv_vcpu *vcpu)
 	return cr4;
 }
 
-static void index_entry(struct lhv_cpuid *c, u32 i)
-{
-	u32 leaf = c->e[i].function;
-	u16 *slot = &c->index[leaf >> 30][leaf & 31];
-
-	if (!(leaf & NOT_INDEXED) && !*slot)
-		*slot = i + 1;
-}
-
 static struct lhv_cpuid *make_cpuid(const struct kvm_cpuid_entry2 *e, u32 n)
 {
 	struct lhv_cpuid *c = kvzalloc(struct_size(c, e, n), GFP_KERNEL_ACCOUNT);
@@ -228,8 +173,12 @@ static struct lhv_cpuid *make_cpuid(const struct kvm_cpuid_entry2 *e, u32 n)
 		return NULL;
 	c->n = n;
 	for (i = 0; i < n; i++) {
+		u32 leaf = e[i].function;
+		u16 *place = &c->index[leaf >> 30][leaf & 31];
+
 		c->e[i] = e[i];
-		index_entry(c, i);
+		if (!(leaf & NOT_INDEXED) && !*place)
+			*place = i + 1;
 	}
 	return c;
 }
@@ -274,21 +223,18 @@ static bool same_cpuid(struct lhv_vcpu *vcpu, struct lhv_cpuid *c)
  */
 int lhv_set_cpuid(struct lhv_vcpu *vcpu, const struct kvm_cpuid_entry2 *e, u32 n)
 {
+	bool has_run = vcpu->stat.enters, ok;
 	struct lhv_cpuid *c;
-	int ret = 0;
 
 	if (n > LHV_MAX_CPUID_ENTRIES)
 		return -E2BIG;
 	c = make_cpuid(e, n);
 	if (!c)
 		return -ENOMEM;
-	if (vcpu->stat.enters)
-		ret = same_cpuid(vcpu, c) ? 0 : -EINVAL;
-	else if (!cpuid_is_valid(c))
-		ret = -EINVAL;
-	if (ret || vcpu->stat.enters) {
+	ok = has_run ? same_cpuid(vcpu, c) : cpuid_is_valid(c);
+	if (!ok || has_run) {
 		kvfree(c);
-		return ret;
+		return ok ? 0 : -EINVAL;
 	}
 	kvfree(vcpu->cpuid);
 	vcpu->cpuid = c;
@@ -351,33 +297,27 @@ static struct kvm_cpuid_entry2 *out_of_range(struct lhv_vcpu *vcpu, u32 leaf, u3
 	return find(c, basic->eax, index);
 }
 
-/* Beyond the last level of the topology, ECX and the APIC id still answer. */
-static void topology_end(struct lhv_vcpu *vcpu, u32 leaf, struct kvm_cpuid_entry2 *e,
-			 u32 index)
-{
-	const struct kvm_cpuid_entry2 *first = find(vcpu->cpuid, leaf, 1);
-
-	if (!first)
-		return;
-	e->ecx = index & 0xff;
-	e->edx = first->edx;
-}
-
 static void query_missing(struct lhv_vcpu *vcpu, u32 leaf, u32 index,
 			  struct kvm_cpuid_entry2 *answer)
 {
-	const struct kvm_cpuid_entry2 *e = NULL;
+	const struct kvm_cpuid_entry2 *e;
 
 	/* of no leaf, so that no state shows in it */
 	*answer = (struct kvm_cpuid_entry2){ .function = U32_MAX };
 	if (!vcpu->cpuid)
 		return;
-	if (leaf == 0xb || leaf == 0x1f)
-		topology_end(vcpu, leaf, answer, index);
-	else
+	if (leaf != 0xb && leaf != 0x1f) {
 		e = out_of_range(vcpu, leaf, index);
-	if (e)
-		*answer = *e;
+		if (e)
+			*answer = *e;
+		return;
+	}
+	/* beyond the last level of the topology, ECX and the APIC id still answer */
+	e = find(vcpu->cpuid, leaf, 1);
+	if (e) {
+		answer->ecx = index & 0xff;
+		answer->edx = e->edx;
+	}
 }
 
 /* Leaves with bits that follow the state; the others are read as they stand. */

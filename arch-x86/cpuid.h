@@ -27,19 +27,11 @@ struct lhv_cpuid_row {
 extern const struct lhv_cpuid_row lhv_cpuid_rows[];
 extern const unsigned int lhv_cpuid_nr_rows;
 
-/* The CR4 bits that are there when a feature is. */
-struct lhv_cr4_feature {
-	u16 feature;		/* X86_FEATURE number */
-	u64 cr4;
-};
-
-extern const struct lhv_cr4_feature lhv_cr4_features[];
-extern const unsigned int lhv_nr_cr4_features;
-
-/* Features that struct lhv_guest_caps holds as one bool each. */
+/* What a feature of the guest's means for its struct lhv_guest_caps. */
 struct lhv_cap_feature {
-	u16 feature;
-	u16 offset;		/* in struct lhv_guest_caps */
+	u16 feature;		/* X86_FEATURE number */
+	u16 offset;		/* of a bool, or of the u64 that gets the bits */
+	u64 bits;
 };
 
 extern const struct lhv_cap_feature lhv_cap_features[];

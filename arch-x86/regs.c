@@ -82,12 +82,9 @@ int lhv_read_pdptrs(struct lhv_vcpu *vcpu, u64 cr3, u64 pdptr[4], bool can_sleep
 	u64 e[4];
 	int i, ret;
 
-	ret = lhv_mmu_read_gpa(&vcpu->vm->mmu, cr3 & CR3_PAE_MASK, e, sizeof(e),
-			       can_sleep);
-	if (ret == -EAGAIN)
-		return ret;
+	ret = lhv_mmu_read_gpa(&vcpu->vm->mmu, cr3 & CR3_PAE_MASK, e, sizeof(e), can_sleep);
 	if (ret)
-		return 1;
+		return ret == -EAGAIN ? ret : 1;
 	for (i = 0; i < 4; i++)
 		if ((e[i] & PDPTE_PRESENT) && (e[i] & reserved))
 			return 1;
@@ -95,13 +92,21 @@ int lhv_read_pdptrs(struct lhv_vcpu *vcpu, u64 cr3, u64 pdptr[4], bool can_sleep
 	return 0;
 }
 
-/* Inside the ring; 0, 1 or -EAGAIN, and nothing changed unless 0. */
-static int load_pdptrs(struct lhv_vcpu *vcpu, u64 cr3)
+/*
+ * What these register values translate through, where that is PDPTEs. Inside
+ * the ring; 0, 1 or -EAGAIN, and nothing changed unless 0.
+ */
+static int load_pdptrs(struct lhv_vcpu *vcpu, u64 cr0, u64 cr3, u64 cr4, u64 efer)
 {
-	int ret = lhv_read_pdptrs(vcpu, cr3, vcpu->pdptr, false);
+	int ret;
 
+	if (!lhv_uses_pdptrs(cr0, cr4, efer))
+		return 0;
+	ret = lhv_read_pdptrs(vcpu, cr3, vcpu->pdptr, false);
 	if (!ret)
 		lhv_vendor.load_pdptrs(vcpu);
+	else if (ret == -EAGAIN)
+		vcpu->fault_gpa = cr3 & CR3_PAE_MASK;
 	return ret;
 }
 
@@ -124,40 +129,18 @@ enum lhv_next lhv_outer_touch_pdptrs(struct lhv_vcpu *vcpu)
 	return LHV_RESUME;
 }
 
-static int load_pdptrs_or_ask(struct lhv_vcpu *vcpu, u64 cr3)
+/* Not inside 64-bit code; on to long mode with PAE, off without PCIDs. */
+static bool paging_change_allowed(struct lhv_vcpu *vcpu, bool on)
 {
-	int ret = load_pdptrs(vcpu, cr3);
-
-	if (ret == -EAGAIN)
-		vcpu->fault_gpa = cr3 & CR3_PAE_MASK;
-	return ret;
-}
-
-/* EFER.LMA as it will be once CR0.PG has its new value. */
-static u64 efer_for_paging(u64 efer, bool pg)
-{
-	if (pg && (efer & EFER_LME))
-		return efer | EFER_LMA;
-	return efer & ~(u64)EFER_LMA;
-}
-
-static int check_paging_on(struct lhv_vcpu *vcpu)
-{
+	u64 cr4 = lhv_reg_read(vcpu, LHV_CR4);
 	struct lhv_segment cs;
 
-	if (!(vcpu->efer & EFER_LME))
-		return 0;
+	if (on && !(vcpu->efer & EFER_LME))
+		return true;
+	if (on ? !(cr4 & X86_CR4_PAE) : cr4 & X86_CR4_PCIDE)
+		return false;
 	lhv_vendor.get_seg(vcpu, LHV_SEG_CS, &cs);
-	if (cs.ar & SEG_L)
-		return 1;
-	return !(lhv_reg_read(vcpu, LHV_CR4) & X86_CR4_PAE);
-}
-
-static int check_paging_off(struct lhv_vcpu *vcpu)
-{
-	if (lhv_reg_read(vcpu, LHV_CR4) & X86_CR4_PCIDE)
-		return 1;
-	return lhv_is_64bit_code(vcpu);
+	return !(cs.ar & SEG_L) || (!on && !(vcpu->efer & EFER_LMA));
 }
 
 /**
@@ -170,24 +153,24 @@ static int check_paging_off(struct lhv_vcpu *vcpu)
  */
 int lhv_guest_set_cr0(struct lhv_vcpu *vcpu, u64 cr0)
 {
-	u64 old = lhv_reg_read(vcpu, LHV_CR0);
-	bool pg = cr0 & X86_CR0_PG;
-	u64 efer = efer_for_paging(vcpu->efer, pg);
-	u64 changed;
-	int ret = 0;
+	u64 changed, efer = vcpu->efer & ~(u64)EFER_LMA;
+	int ret;
 
 	if (!lhv_cr0_is_valid(cr0))
 		return 1;
+	/* EFER.LMA as it will be once CR0.PG has its new value */
+	if ((cr0 & X86_CR0_PG) && (efer & EFER_LME))
+		efer |= EFER_LMA;
 	cr0 = (cr0 & CR0_DEFINED) | X86_CR0_ET;
-	changed = cr0 ^ old;
-	if (changed & X86_CR0_PG)
-		ret = pg ? check_paging_on(vcpu) : check_paging_off(vcpu);
-	if (!ret && (changed & CR0_PDPTE_BITS) &&
-	    lhv_uses_pdptrs(cr0, lhv_reg_read(vcpu, LHV_CR4), efer))
-		ret = load_pdptrs_or_ask(vcpu, lhv_reg_read(vcpu, LHV_CR3));
-	if (ret)
-		return ret;
-
+	changed = cr0 ^ lhv_reg_read(vcpu, LHV_CR0);
+	if ((changed & X86_CR0_PG) && !paging_change_allowed(vcpu, cr0 & X86_CR0_PG))
+		return 1;
+	if (changed & CR0_PDPTE_BITS) {
+		ret = load_pdptrs(vcpu, cr0, lhv_reg_read(vcpu, LHV_CR3),
+				  lhv_reg_read(vcpu, LHV_CR4), efer);
+		if (ret)
+			return ret;
+	}
 	lhv_vendor.set_cr0(vcpu, cr0);
 	if (efer != vcpu->efer)
 		lhv_vendor.set_efer(vcpu, efer);
@@ -204,9 +187,7 @@ int lhv_guest_set_cr0(struct lhv_vcpu *vcpu, u64 cr0)
  */
 bool lhv_cr0_is_valid(u64 cr0)
 {
-	if (cr0 >> 32)
-		return false;
-	if ((cr0 & X86_CR0_NW) && !(cr0 & X86_CR0_CD))
+	if (cr0 >> 32 || ((cr0 & X86_CR0_NW) && !(cr0 & X86_CR0_CD)))
 		return false;
 	return !(cr0 & X86_CR0_PG) || (cr0 & X86_CR0_PE);
 }
@@ -230,36 +211,20 @@ int lhv_guest_set_cr3(struct lhv_vcpu *vcpu, u64 cr3)
 	}
 	if ((vcpu->efer & EFER_LMA) && (cr3 >> vcpu->caps.maxphyaddr))
 		return 1;
-	if (lhv_uses_pdptrs(lhv_reg_read(vcpu, LHV_CR0), cr4, vcpu->efer)) {
-		ret = load_pdptrs_or_ask(vcpu, cr3);
-		if (ret)
-			return ret;
-	}
+	ret = load_pdptrs(vcpu, lhv_reg_read(vcpu, LHV_CR0), cr3, cr4, vcpu->efer);
+	if (ret)
+		return ret;
 	lhv_vendor.set_cr3(vcpu, cr3);
 	if (!keep)
 		lhv_self_request(vcpu, LHV_REQ_TLB_FLUSH);
 	return 0;
 }
 
-/* SDM, "Operations that Invalidate TLBs and Paging-Structure Caches". */
-static bool cr4_change_flushes(u64 old, u64 new)
-{
-	u64 changed = old ^ new;
-
-	if (changed & (X86_CR4_PGE | X86_CR4_PAE | X86_CR4_PSE))
-		return true;
-	if (changed & old & X86_CR4_PCIDE)
-		return true;
-	return changed & new & X86_CR4_SMEP;
-}
-
 static bool cr4_change_allowed(struct lhv_vcpu *vcpu, u64 old, u64 new)
 {
 	bool lma = vcpu->efer & EFER_LMA;
 
-	if (new & ~vcpu->caps.cr4_allowed)
-		return false;
-	if (lma && !(new & X86_CR4_PAE))
+	if ((new & ~vcpu->caps.cr4_allowed) || (lma && !(new & X86_CR4_PAE)))
 		return false;
 	if ((new & ~old) & X86_CR4_PCIDE)
 		return lma && !(lhv_reg_read(vcpu, LHV_CR3) & CR3_PCID_MASK);
@@ -275,19 +240,21 @@ static bool cr4_change_allowed(struct lhv_vcpu *vcpu, u64 old, u64 new)
  */
 int lhv_guest_set_cr4(struct lhv_vcpu *vcpu, u64 cr4)
 {
-	u64 old = lhv_reg_read(vcpu, LHV_CR4);
+	u64 old = lhv_reg_read(vcpu, LHV_CR4), changed = old ^ cr4;
 	int ret;
 
 	if (!cr4_change_allowed(vcpu, old, cr4))
 		return 1;
-	if (((old ^ cr4) & CR4_PDPTE_BITS) &&
-	    lhv_uses_pdptrs(lhv_reg_read(vcpu, LHV_CR0), cr4, vcpu->efer)) {
-		ret = load_pdptrs_or_ask(vcpu, lhv_reg_read(vcpu, LHV_CR3));
+	if (changed & CR4_PDPTE_BITS) {
+		ret = load_pdptrs(vcpu, lhv_reg_read(vcpu, LHV_CR0),
+				  lhv_reg_read(vcpu, LHV_CR3), cr4, vcpu->efer);
 		if (ret)
 			return ret;
 	}
 	lhv_vendor.set_cr4(vcpu, cr4);
-	if (cr4_change_flushes(old, cr4))
+	/* SDM, "Operations that Invalidate TLBs and Paging-Structure Caches" */
+	if ((changed & (X86_CR4_PGE | X86_CR4_PAE | X86_CR4_PSE)) ||
+	    (changed & old & X86_CR4_PCIDE) || (changed & cr4 & X86_CR4_SMEP))
 		lhv_self_request(vcpu, LHV_REQ_TLB_FLUSH);
 	return 0;
 }
@@ -398,20 +365,23 @@ void lhv_put_cregs(struct lhv_vcpu *vcpu, u64 cr0, u64 cr3, u64 cr4, u64 efer)
 
 static void reset_segments(struct lhv_vcpu *vcpu)
 {
-	struct lhv_segment s = { .limit = 0xffff, .ar = SEG_DATA_RESET };
 	struct kvm_dtable dt = { .limit = 0xffff };
 	enum lhv_seg seg;
 
-	for (seg = LHV_SEG_ES; seg <= LHV_SEG_GS; seg++)
+	for (seg = 0; seg < LHV_NR_SEGS; seg++) {
+		struct lhv_segment s = { .limit = 0xffff, .ar = SEG_DATA_RESET };
+
+		if (seg == LHV_SEG_CS) {
+			s.ar = SEG_CODE_RESET;
+			s.selector = 0xf000;
+			s.base = 0xffff0000;
+		} else if (seg == LHV_SEG_LDTR) {
+			s.ar = SEG_LDTR_RESET;
+		} else if (seg == LHV_SEG_TR) {
+			s.ar = SEG_TSS_RESET;
+		}
 		lhv_vendor.set_seg(vcpu, seg, &s);
-	s.ar = SEG_LDTR_RESET;
-	lhv_vendor.set_seg(vcpu, LHV_SEG_LDTR, &s);
-	s.ar = SEG_TSS_RESET;
-	lhv_vendor.set_seg(vcpu, LHV_SEG_TR, &s);
-	s.ar = SEG_CODE_RESET;
-	s.selector = 0xf000;
-	s.base = 0xffff0000;
-	lhv_vendor.set_seg(vcpu, LHV_SEG_CS, &s);
+	}
 	lhv_vendor.set_gdt(vcpu, &dt);
 	lhv_vendor.set_idt(vcpu, &dt);
 }
@@ -430,7 +400,7 @@ static void reset_events(struct lhv_vcpu *vcpu)
 	lhv_self_request(vcpu, LHV_REQ_EVENT);
 }
 
-static void reset_gprs(struct lhv_vcpu *vcpu)
+static void reset_registers(struct lhv_vcpu *vcpu)
 {
 	const struct kvm_cpuid_entry2 *e = lhv_cpuid_find(vcpu, 1, 0);
 	enum lhv_reg r;
@@ -441,10 +411,8 @@ static void reset_gprs(struct lhv_vcpu *vcpu)
 	lhv_reg_write(vcpu, LHV_RDX, e ? e->eax : 0x600);
 	lhv_reg_write(vcpu, LHV_RIP, 0xfff0);
 	lhv_reg_write(vcpu, LHV_RFLAGS, X86_EFLAGS_FIXED);
-}
-
-static void reset_debug(struct lhv_vcpu *vcpu)
-{
+	vcpu->cr8 = 0;
+	vcpu->cr2 = 0;
 	memset(vcpu->dr, 0, sizeof(vcpu->dr));
 	vcpu->dr6 = LHV_DR6_RESET;
 	vcpu->dr7 = LHV_DR7_RESET;
@@ -476,12 +444,9 @@ void lhv_vcpu_reset(struct lhv_vcpu *vcpu, bool init_event)
 		vcpu->apic_base = LHV_APIC_DEFAULT_BASE | MSR_IA32_APICBASE_ENABLE |
 				  (bsp ? MSR_IA32_APICBASE_BSP : 0);
 	}
-	vcpu->cr8 = 0;
-	vcpu->cr2 = 0;
-	reset_gprs(vcpu);
+	reset_registers(vcpu);
 	reset_segments(vcpu);
 	lhv_put_cregs(vcpu, cr0, 0, 0, 0);
-	reset_debug(vcpu);
 	lhv_fpu_reset(vcpu, init_event);
 	if (!init_event)
 		lhv_msr_reset(vcpu);

@@ -102,11 +102,12 @@ static void segment_to_kvm(const struct lhv_segment *s, struct kvm_segment *k)
 
 static void segment_from_kvm(const struct kvm_segment *k, struct lhv_segment *s)
 {
+	const u8 *fields = (const u8 *)k;
 	unsigned int i;
 	u32 ar = 0;
 
 	for (i = 0; i < ARRAY_SIZE(ar_fields); i++)
-		ar |= (((const u8 *)k)[ar_fields[i].offset] & ar_fields[i].mask) << ar_fields[i].shift;
+		ar |= (fields[ar_fields[i].offset] & ar_fields[i].mask) << ar_fields[i].shift;
 	/* VMX knows no segment that is usable and not present */
 	if (k->unusable || !k->present)
 		ar |= SEG_UNUSABLE;
