@@ -412,6 +412,20 @@ static bool is_what_exited(const struct lhv_emul_ctx *ctx)
 	}
 }
 
+/*
+ * The processor gets a second go at what it finds there now. If the same access
+ * exits again, it is one that the instruction makes on the side, of a descriptor
+ * or a page table, and those are not emulated.
+ */
+static enum lhv_next try_again_once(struct lhv_emul_ctx *ctx)
+{
+	if (ctx->again_rip == ctx->em.rip && ctx->again_gpa == ctx->exit.gpa)
+		return emulation_failed(ctx);
+	ctx->again_rip = ctx->em.rip;
+	ctx->again_gpa = ctx->exit.gpa;
+	return LHV_RESUME;
+}
+
 /**
  * lhv_emulate_at_rip() - execute the guest's instruction in its place
  * @vcpu: in the ring
@@ -435,7 +449,8 @@ enum lhv_next lhv_emulate_at_rip(struct lhv_vcpu *vcpu,
 	switch (ret) {
 	case 0:
 		if (!is_what_exited(ctx))
-			return LHV_RESUME;
+			return try_again_once(ctx);
+		ctx->again_gpa = LHV_GPA_NONE;
 		if (exit->access)
 			lhv_check_len_hint(vcpu, ctx->insn.length);
 		return execute(ctx);

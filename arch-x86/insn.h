@@ -42,6 +42,7 @@ struct lhv_emul_ctx {
 	/* the access that is under way, kept while it is pending */
 	u8 parts_done;
 	u8 data[16];
+	u64 again_rip, again_gpa;	/* not what exited: try_again_once() */
 	bool page_wanted;		/* pending for a page, not for userspace */
 	bool user_answered;		/* userspace has answered the pending part */
 };

@@ -18,6 +18,7 @@
 #include <linux/task_work.h>
 #include <linux/version.h>
 #include <linux/wait.h>
+#include <asm/cpufeature.h>
 #include <asm/reboot.h>
 
 #define LHV_KERNEL(major, minor)					\
@@ -170,6 +171,16 @@ static inline int lhv_handle_host_work(void)
 	if (flags & (_TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL))
 		return -EINTR;
 	return (flags & _TIF_NOTIFY_RESUME) && task_work_pending(current) ? -EINTR : 0;
+}
+
+/* Exceptions arrive by FRED, not through the IDT. */
+static inline bool lhv_host_has_fred(void)
+{
+#ifdef X86_FEATURE_FRED
+	return boot_cpu_has(X86_FEATURE_FRED);
+#else
+	return false;
+#endif
 }
 
 #endif /* LHV_COMPAT_H */

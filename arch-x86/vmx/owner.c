@@ -73,6 +73,8 @@ static void emergency_off(void)
 	struct lhv_vmx_cpu *c = this_cpu_ptr(&lhv_vmx_cpu);
 
 	if (c->on) {
+		/* A crash dump wants in memory what the processor has cached. */
+		lhv_vmx_clear_loaded();
 		c->on = false;
 		vmx_vmxoff();
 	}

@@ -179,8 +179,12 @@ static void set_efer(struct lhv_vcpu *vcpu, u64 efer)
 	struct lhv_vmx *vmx = to_vmx(vcpu);
 	u32 entry = vmx->entry_controls & ~ENTRY_IA32E;
 
-	if (efer & EFER_LMA)
+	if (efer & EFER_LMA) {
 		entry |= ENTRY_IA32E;
+		/* A 16-bit TSS that was busy counts as a 64-bit one from here. */
+		if ((vmcs_read32(VMCS_GUEST_TR_AR) & VMX_AR_TYPE_MASK) == 3)
+			vmcs_write32(VMCS_GUEST_TR_AR, vmcs_read32(VMCS_GUEST_TR_AR) | 11);
+	}
 	if (entry != vmx->entry_controls) {
 		vmx->entry_controls = entry;
 		vmcs_write32(VMCS_ENTRY_CONTROLS, entry);

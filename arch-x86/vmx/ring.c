@@ -157,6 +157,9 @@ void lhv_vmx_ring_enter(struct lhv_vcpu *vcpu)
 	if (unlikely(vcpu->dr7 & 0xff))
 		lhv_vmx_load_dr(vcpu);
 	rdmsrl(MSR_IA32_DEBUGCTLMSR, h->debugctl);
+	/* L1TF: what the host has in the L1 data cache, a guest could read. */
+	if (boot_cpu_has_bug(X86_BUG_L1TF) && boot_cpu_has(X86_FEATURE_FLUSH_L1D))
+		lhv_host_wrmsr(MSR_IA32_FLUSH_CMD, L1D_FLUSH);
 }
 
 /**

@@ -8,6 +8,7 @@
 #include <asm/msr.h>
 #include <asm/special_insns.h>
 
+#include "../../module/compat.h"
 #include "vmx.h"
 
 /* How an EPT entry is written (SDM, "The Extended Page Table Mechanism"). */
@@ -21,6 +22,18 @@ struct lhv_npt_format lhv_ept_format __ro_after_init = {
 	.levels = 4,
 	.max_level = 1,
 };
+
+/* What this backend cannot do right is refused or said, not hoped for. */
+static int check_host(void)
+{
+	if (lhv_host_has_fred()) {
+		pr_err("lhv: with FRED host NMIs cannot be delivered after an exit: boot with fred=off\n");
+		return -EOPNOTSUPP;
+	}
+	if (boot_cpu_has_bug(X86_BUG_L1TF) && !boot_cpu_has(X86_FEATURE_FLUSH_L1D))
+		pr_warn("lhv: L1TF: no L1D flush without newer microcode; guests may read host memory\n");
+	return 0;
+}
 
 static int check_firmware(void)
 {
@@ -44,7 +57,10 @@ static void set_ept_format(void)
 {
 	u64 cap = lhv_vmx_caps.ept_vpid;
 
-	if (cap & EPT_CAP_1G)
+	/* A large executable leaf lets a guest raise a machine check there. */
+	if (boot_cpu_has_bug(X86_BUG_ITLB_MULTIHIT))
+		pr_info("lhv: iTLB multihit: guests get small pages only\n");
+	else if (cap & EPT_CAP_1G)
 		lhv_ept_format.max_level = 3;
 	else if (cap & EPT_CAP_2M)
 		lhv_ept_format.max_level = 2;
@@ -73,7 +89,9 @@ int lhv_vmx_probe(struct lhv_vendor_ops *ops)
 
 	if (!boot_cpu_has(X86_FEATURE_VMX))
 		return -ENODEV;
-	ret = check_firmware();
+	ret = check_host();
+	if (!ret)
+		ret = check_firmware();
 	if (!ret)
 		ret = lhv_vmx_read_caps(&lhv_vmx_caps);
 	if (!ret)

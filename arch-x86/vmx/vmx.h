@@ -89,6 +89,7 @@ struct lhv_vmx {
 struct lhv_vmx_cpu {
 	struct vmx_region *vmxon;
 	struct lhv_vmx *current_vmx;	/* whose VMCS is current */
+	u16 last_vpid;			/* who ran here last */
 	struct list_head loaded;	/* VMCSs active on this CPU */
 	u64 ring_msrs[LHV_RING_MSRS];	/* the host's values, since cpu_on */
 	bool on;
