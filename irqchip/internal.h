@@ -26,13 +26,20 @@ void lapic_priority_rebuild(struct lhv_lapic *apic);
 
 /* ---- lapic.c ---- */
 void lapic_error(struct lhv_lapic *apic, unsigned int error, bool own);
-u32 lapic_lvt_allowed(struct lhv_lapic *apic, unsigned int reg);
+/* Writable bits of a register, by its number (offset / 16, below 64). */
+u32 lapic_writable(struct lhv_lapic *apic, unsigned int reg);
+void lapic_set_svr(struct lhv_lapic *apic, u32 val);
+
+/* ---- lapic-state.c ---- */
+/* To all who keep what follows from the APIC's mode, ID, LDR or DFR. */
+void lapic_announce(struct lhv_lapic *apic);
 
 /* ---- lapic-timer.c ---- */
-void lapic_timer_reset(struct lhv_lapic *apic);
 void lapic_timer_set_mode(struct lhv_lapic *apic, u8 mode);
 void lapic_timer_set_divide(struct lhv_lapic *apic, u32 tdcr);
-void lapic_timer_start(struct lhv_lapic *apic, u32 initial, u32 current_count);
+/* Counts down from TMICT, the first time from count. */
+void lapic_timer_start(struct lhv_lapic *apic, u32 count);
+/* After the page was written as a whole. */
 void lapic_timer_restore(struct lhv_lapic *apic, u32 current_count);
 u32 lapic_timer_count(struct lhv_lapic *apic);
 

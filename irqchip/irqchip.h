@@ -126,10 +126,6 @@ u64 lhv_lapic_get_tsc_deadline(struct lhv_lapic *apic);
 void lhv_lapic_set_tsc_deadline(struct lhv_lapic *apic, u64 deadline);
 /* Own thread, after LHV_APIC_EVENT_TIMER: raise LVTT, re-arm when periodic. */
 void lhv_lapic_timer_fired(struct lhv_lapic *apic);
-/* Expired already, whether or not its hrtimer has run? (before HLT) */
-bool lhv_lapic_timer_expired(struct lhv_lapic *apic);
-/* The guest's TSC was set from outside: the deadline means another moment. */
-void lhv_lapic_tsc_changed(struct lhv_lapic *apic);
 /* State: KVM_GET_LAPIC / KVM_SET_LAPIC, page image of 0x400 bytes */
 void lhv_lapic_get_state(struct lhv_lapic *apic, struct kvm_lapic_state *s);
 int lhv_lapic_set_state(struct lhv_lapic *apic, const struct kvm_lapic_state *s);

@@ -50,13 +50,6 @@ static void retire_word(struct lhv_lapic *apic, unsigned int word)
 		set_bit(word, &apic->irr_words);
 }
 
-static void clear_request(struct lhv_lapic *apic, u8 vector)
-{
-	clear_bit(vector % 32, lapic_word(apic, LAPIC_IRR, vector));
-	if (!lapic_get(apic, LAPIC_IRR + (vector / 32) * 16))
-		retire_word(apic, vector / 32);
-}
-
 static bool post(struct lhv_lapic *apic, u8 vector)
 {
 	bool fresh = !test_and_set_bit(vector, apic->posted.pir);
@@ -98,18 +91,17 @@ static void recall_posted(struct lhv_lapic *apic)
 			set_request(apic, vector);
 }
 
-/* What the caches say of a page that the hardware has kept. */
-static void rebuild_caches(struct lhv_lapic *apic)
+void lapic_priority_rebuild(struct lhv_lapic *apic)
 {
 	unsigned int word;
 
-	apic->highest_isr = lapic_scan(apic, LAPIC_ISR);
 	apic->isr_words = 0;
-	for (word = 0; word < 8; word++)
+	for (word = 0; word < LAPIC_WORDS; word++) {
+		retire_word(apic, word);
 		if (lapic_get(apic, LAPIC_ISR + word * 16))
 			apic->isr_words |= BIT(word);
-	for (word = 0; word < 8; word++)
-		set_bit(word, &apic->irr_words);
+	}
+	apic->highest_isr = lapic_scan(apic, LAPIC_ISR);
 }
 
 /**
@@ -125,7 +117,7 @@ void lhv_lapic_set_hw_vid(struct lhv_lapic *apic, bool on)
 		return;
 	WRITE_ONCE(apic->hw_vid, on);
 	if (!on)
-		rebuild_caches(apic);
+		lapic_priority_rebuild(apic);
 }
 
 bool lapic_request(struct lhv_lapic *apic, u8 vector, bool level)
@@ -239,25 +231,26 @@ void lhv_lapic_ack(struct lhv_lapic *apic, int vector)
 {
 	if (vector < 0 || vector > 255)
 		return;
-	clear_request(apic, vector);
+	clear_bit(vector % 32, lapic_word(apic, LAPIC_IRR, vector));
+	if (!lapic_get(apic, LAPIC_IRR + (vector / 32) * 16))
+		retire_word(apic, vector / 32);
 	lapic_assign(apic, LAPIC_ISR, vector, true);
 	apic->isr_words |= BIT(vector / 32);
 	apic->highest_isr = max(apic->highest_isr, vector);
 }
 
+/* The highest vector in service ends. */
 static void leave_service(struct lhv_lapic *apic, unsigned int vector)
 {
 	unsigned int word = vector / 32;
 
 	lapic_assign(apic, LAPIC_ISR, vector, false);
-	if (!lapic_get(apic, LAPIC_ISR + word * 16)) {
+	if (!lapic_get(apic, LAPIC_ISR + word * 16))
 		apic->isr_words &= ~BIT(word);
-		if (!apic->isr_words) {
-			apic->highest_isr = -1;
-			return;
-		}
-		word = __fls(apic->isr_words);
-	}
+	apic->highest_isr = -1;
+	if (!apic->isr_words || apic->hw_vid)
+		return;
+	word = __fls(apic->isr_words);
 	apic->highest_isr = word * 32 + __fls(lapic_get(apic, LAPIC_ISR + word * 16));
 }
 
@@ -328,17 +321,4 @@ u8 lhv_lapic_get_cr8(struct lhv_lapic *apic)
 void lhv_lapic_set_cr8(struct lhv_lapic *apic, u8 cr8)
 {
 	lapic_put(apic, LAPIC_TPR, (cr8 & 15) << 4);
-}
-
-void lapic_priority_rebuild(struct lhv_lapic *apic)
-{
-	unsigned int word;
-
-	apic->isr_words = 0;
-	for (word = 0; word < LAPIC_WORDS; word++) {
-		retire_word(apic, word);
-		if (lapic_get(apic, LAPIC_ISR + word * 16))
-			apic->isr_words |= BIT(word);
-	}
-	apic->highest_isr = lapic_scan(apic, LAPIC_ISR);
 }

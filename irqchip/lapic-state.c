@@ -24,13 +24,28 @@ static enum lhv_apic_mode base_mode(u64 base)
 
 static void set_identity(struct lhv_lapic *apic)
 {
-	if (apic->mode == LHV_APIC_X2APIC) {
-		lapic_put(apic, LAPIC_ID, apic->id);
-		lapic_put(apic, LAPIC_LDR, lapic_x2_ldr(apic->id));
-		return;
-	}
-	lapic_put(apic, LAPIC_ID, apic->id << 24);
-	lapic_put(apic, LAPIC_LDR, 0);
+	bool x2apic = apic->mode == LHV_APIC_X2APIC;
+
+	lapic_put(apic, LAPIC_ID, x2apic ? apic->id : apic->id << 24);
+	lapic_put(apic, LAPIC_LDR, x2apic ? lapic_x2_ldr(apic->id) : 0);
+}
+
+/* What is derived from the page, after the page was written as a whole. */
+static void refresh(struct lhv_lapic *apic, u32 current_count)
+{
+	memset(&apic->posted, 0, sizeof(apic->posted));
+	lapic_priority_rebuild(apic);
+	lapic_timer_restore(apic, current_count);
+}
+
+/* In x2APIC mode the ICR has 64 bits; else its upper half is a register of its own. */
+static void place_icr(struct lhv_lapic *apic)
+{
+	bool x2apic = apic->mode == LHV_APIC_X2APIC;
+
+	lapic_put(apic, LAPIC_ICR + 4, x2apic ? lapic_get(apic, LAPIC_ICR2) : 0);
+	if (x2apic)
+		lapic_put(apic, LAPIC_ICR2, 0);
 }
 
 /*
@@ -39,24 +54,17 @@ static void set_identity(struct lhv_lapic *apic)
  */
 static void reset_registers(struct lhv_lapic *apic, bool bsp)
 {
-	u32 reg;
-
-	lapic_timer_reset(apic);
 	memset(apic->regs, 0, PAGE_BYTES);
 	lapic_put(apic, LAPIC_LVR, LAPIC_VERSION);
 	lapic_put(apic, LAPIC_DFR, LAPIC_DFR_FLAT);
-	lapic_put(apic, LAPIC_SVR, LAPIC_SVR_RESET);
-	for (reg = LAPIC_LVTT; reg <= LAPIC_LVT_ERROR; reg += 16)
-		lapic_put(apic, reg, LAPIC_LVT_MASKED);
+	lapic_set_svr(apic, LAPIC_SVR_RESET);
 	if (bsp)
 		lapic_put(apic, LAPIC_LVT_LINT0, LAPIC_DM_EXTINT << 8);
-	apic->sw_enabled = false;
 	apic->esr_pending = 0;
-	memset(&apic->posted, 0, sizeof(apic->posted));
-	lapic_priority_rebuild(apic);
+	refresh(apic, 0);
 }
 
-static void announce(struct lhv_lapic *apic)
+void lapic_announce(struct lhv_lapic *apic)
 {
 	lapic_map_update(apic->chip);
 	lhv_irq_hook_apic_mode(apic);
@@ -115,14 +123,7 @@ void lhv_lapic_reset(struct lhv_lapic *apic, bool power_on, bool bsp)
 	set_identity(apic);
 	if (!power_on && apic->mode != LHV_APIC_X2APIC)
 		lapic_put(apic, LAPIC_ID, id);
-	announce(apic);
-}
-
-static bool transition_allowed(enum lhv_apic_mode from, enum lhv_apic_mode to)
-{
-	if (to == LHV_APIC_X2APIC)
-		return from != LHV_APIC_DISABLED;
-	return to != LHV_APIC_XAPIC || from != LHV_APIC_X2APIC;
+	lapic_announce(apic);
 }
 
 /*
@@ -136,15 +137,10 @@ static void enter_mode(struct lhv_lapic *apic, enum lhv_apic_mode mode, bool hos
 	apic->mode = mode;
 	if (mode == LHV_APIC_DISABLED && !host_initiated)
 		reset_registers(apic, false);
-	if (mode == LHV_APIC_X2APIC) {
-		lapic_put(apic, LAPIC_ICR + 4, lapic_get(apic, LAPIC_ICR2));
-		lapic_put(apic, LAPIC_ICR2, 0);
-	} else if (old == LHV_APIC_X2APIC) {
-		lapic_put(apic, LAPIC_ICR + 4, 0);
-	}
+	place_icr(apic);
 	if (mode == LHV_APIC_X2APIC || old == LHV_APIC_X2APIC || !host_initiated)
 		set_identity(apic);
-	announce(apic);
+	lapic_announce(apic);
 }
 
 /**
@@ -169,7 +165,9 @@ int lhv_lapic_set_base(struct lhv_lapic *apic, u64 base, bool host_initiated,
 		return -EINVAL;
 	if (base & LAPIC_BASE_EXTD && !(base & LAPIC_BASE_EN))
 		return -EINVAL;
-	if (!host_initiated && !transition_allowed(apic->mode, mode))
+	if (!host_initiated &&
+	    ((mode == LHV_APIC_X2APIC && apic->mode == LHV_APIC_DISABLED) ||
+	     (mode == LHV_APIC_XAPIC && apic->mode == LHV_APIC_X2APIC)))
 		return -EINVAL;
 	apic->base = base;
 	if (mode != apic->mode)
@@ -205,20 +203,14 @@ void lhv_lapic_get_state(struct lhv_lapic *apic, struct kvm_lapic_state *s)
 /* Registers whose value follows from something else, or has illegal ones. */
 static void clean_registers(struct lhv_lapic *apic)
 {
-	u32 svr = lapic_get(apic, LAPIC_SVR) & 0x3ff;
-	u32 reg, val;
+	u32 reg;
 
 	lapic_put(apic, LAPIC_LVR, LAPIC_VERSION);
 	lapic_put(apic, LAPIC_TPR, lapic_get(apic, LAPIC_TPR) & 0xff);
 	lapic_put(apic, LAPIC_EOI, 0);
-	lapic_put(apic, LAPIC_SVR, svr);
-	apic->sw_enabled = svr & LAPIC_SVR_ENABLE;
-	for (reg = LAPIC_LVTT; reg <= LAPIC_LVT_ERROR; reg += 16) {
-		val = lapic_get(apic, reg) & lapic_lvt_allowed(apic, reg >> 4);
-		if (!apic->sw_enabled)
-			val |= LAPIC_LVT_MASKED;
-		lapic_put(apic, reg, val);
-	}
+	for (reg = LAPIC_LVTT; reg <= LAPIC_LVT_ERROR; reg += 16)
+		lapic_put(apic, reg, lapic_get(apic, reg) & lapic_writable(apic, reg >> 4));
+	lapic_set_svr(apic, lapic_get(apic, LAPIC_SVR));
 	for (reg = LAPIC_ISR; reg < LAPIC_ESR; reg += 16)
 		memset(apic->regs + reg + 4, 0, 12);
 	lapic_put(apic, LAPIC_DFR, lapic_get(apic, LAPIC_DFR) | LAPIC_DFR_CLUSTER);
@@ -243,16 +235,10 @@ int lhv_lapic_set_state(struct lhv_lapic *apic, const struct kvm_lapic_state *s)
 	memcpy(apic->regs, s->regs, sizeof(s->regs));
 	count = lapic_get(apic, LAPIC_TMCCT);
 	clean_registers(apic);
-	if (apic->mode == LHV_APIC_X2APIC) {
+	place_icr(apic);
+	if (apic->mode == LHV_APIC_X2APIC)
 		set_identity(apic);
-		lapic_put(apic, LAPIC_ICR + 4, lapic_get(apic, LAPIC_ICR2));
-		lapic_put(apic, LAPIC_ICR2, 0);
-	} else {
-		lapic_put(apic, LAPIC_ICR + 4, 0);
-	}
-	memset(&apic->posted, 0, sizeof(apic->posted));
-	lapic_priority_rebuild(apic);
-	lapic_timer_restore(apic, count);
-	announce(apic);
+	refresh(apic, count);
+	lapic_announce(apic);
 	return 0;
 }

@@ -58,12 +58,13 @@ static void set_period(struct lhv_lapic *apic)
 }
 
 /*
- * Counts down from @initial, the first time from @count: a state that is set
- * goes on where it was read. A count of 0 there has expired, and whether its
- * interrupt was still to come cannot be seen; it is raised rather than lost.
+ * A state that is set goes on where it was read. A count of 0 there has expired,
+ * and whether its interrupt was still to come cannot be seen; it is raised rather
+ * than lost.
  */
-void lapic_timer_start(struct lhv_lapic *apic, u32 initial, u32 count)
+void lapic_timer_start(struct lhv_lapic *apic, u32 count)
 {
+	u32 initial = lapic_get(apic, LAPIC_TMICT);
 	u64 now = lhv_irq_hook_now();
 
 	disarm(apic);
@@ -109,7 +110,7 @@ void lapic_timer_set_divide(struct lhv_lapic *apic, u32 tdcr)
 	count = lapic_timer_count(apic);
 	apic->divide_shift = shift;
 	if (apic->timer_expiry && apic->timer_mode < LAPIC_TIMER_DEADLINE)
-		lapic_timer_start(apic, lapic_get(apic, LAPIC_TMICT), max_t(u32, count, 1));
+		lapic_timer_start(apic, max_t(u32, count, 1));
 }
 
 /* Into and out of TSC-deadline mode the timer is disarmed (SDM). */
@@ -136,16 +137,7 @@ void lapic_timer_restore(struct lhv_lapic *apic, u32 current_count)
 	apic->tsc_deadline = 0;
 	apic->timer_mode = LAPIC_LVTT_MODE(lapic_get(apic, LAPIC_LVTT));
 	apic->divide_shift = divide_shift(lapic_get(apic, LAPIC_TDCR));
-	lapic_timer_start(apic, lapic_get(apic, LAPIC_TMICT), current_count);
-}
-
-void lapic_timer_reset(struct lhv_lapic *apic)
-{
-	disarm(apic);
-	apic->tsc_deadline = 0;
-	apic->timer_period = 0;
-	apic->timer_mode = LAPIC_TIMER_ONESHOT;
-	apic->divide_shift = 1;
+	lapic_timer_start(apic, current_count);
 }
 
 /* One that has passed is raised at once, without a way through a hrtimer. */
@@ -187,30 +179,11 @@ void lhv_lapic_set_tsc_deadline(struct lhv_lapic *apic, u64 deadline)
 {
 	if (apic->timer_mode != LAPIC_TIMER_DEADLINE || apic->mode == LHV_APIC_DISABLED)
 		return;
-	if (!deadline)
-		disarm(apic);
 	apic->tsc_deadline = deadline;
 	if (deadline)
 		start_deadline(apic);
-}
-
-/**
- * lhv_lapic_tsc_changed - the guest's TSC jumped
- * @apic: a local APIC
- *
- * Own thread, or under the vCPU's mutex.
- */
-void lhv_lapic_tsc_changed(struct lhv_lapic *apic)
-{
-	if (apic->tsc_deadline)
-		start_deadline(apic);
-}
-
-static void next_period(struct lhv_lapic *apic, u64 now)
-{
-	u64 periods = (now - apic->timer_expiry) / apic->timer_period + 1;
-
-	arm(apic, apic->timer_expiry + periods * apic->timer_period);
+	else
+		disarm(apic);
 }
 
 /**
@@ -223,12 +196,13 @@ static void next_period(struct lhv_lapic *apic, u64 now)
  */
 void lhv_lapic_timer_fired(struct lhv_lapic *apic)
 {
-	u64 now = lhv_irq_hook_now();
+	u64 now = lhv_irq_hook_now(), periods;
 
 	if (!apic->timer_expiry || now < apic->timer_expiry)
 		return;
 	if (periodic(apic)) {
-		next_period(apic, now);
+		periods = (now - apic->timer_expiry) / apic->timer_period + 1;
+		arm(apic, apic->timer_expiry + periods * apic->timer_period);
 		raise(apic);
 		return;
 	}
@@ -237,18 +211,4 @@ void lhv_lapic_timer_fired(struct lhv_lapic *apic)
 		start_deadline(apic);
 	else
 		raise(apic);
-}
-
-/**
- * lhv_lapic_timer_expired - is lhv_lapic_timer_fired() due?
- * @apic: a local APIC
- *
- * Own thread. For who is about to halt and would rather not wait for the
- * hrtimer's interrupt.
- *
- * Return: true if the timer is armed and its time has come.
- */
-bool lhv_lapic_timer_expired(struct lhv_lapic *apic)
-{
-	return apic->timer_expiry && lhv_irq_hook_now() >= apic->timer_expiry;
 }

@@ -36,41 +36,43 @@ static const u64 x2_writable = R(LAPIC_TPR) | R(LAPIC_EOI) | R(LAPIC_SVR) | R(LA
 
 static const u64 xapic_only = R(LAPIC_DFR) | R(LAPIC_ICR2);
 
+/* Others go by what these say. */
+static const u64 announced = R(LAPIC_ID) | R(LAPIC_LDR) | R(LAPIC_DFR);
+
 /* What a register reads is not what lies in the page. */
 static const u64 computed = R(LAPIC_PPR) | R(LAPIC_TMCCT);
-
-/* Bits that x2APIC mode refuses; the LVT's are lapic_lvt_allowed()'s. */
-static const u32 x2_reserved[NR_REGS] = {
-	[REG(LAPIC_TPR)] = ~0xffU,
-	[REG(LAPIC_EOI)] = ~0U,
-	[REG(LAPIC_SVR)] = ~0x3ffU,
-	[REG(LAPIC_ESR)] = ~0U,
-	[REG(LAPIC_ICR)] = 0xfff32000,
-	[REG(LAPIC_TDCR)] = ~0xbU,
-	[REG(LAPIC_SELF_IPI)] = ~0xffU,
-};
 
 #define LVT_BASIC	(LAPIC_LVT_VECTOR | LAPIC_LVT_MASKED)
 #define LVT_MODED	(LVT_BASIC | 7 << 8)
 #define LVT_PIN		(LVT_MODED | BIT(13) | BIT(15))
 
-static const u32 lvt_writable[NR_REGS] = {
+/* Writable bits; xAPIC mode drops the others, x2APIC mode refuses them. */
+static const u32 writable_bits[NR_REGS] = {
+	[REG(LAPIC_ID)] = 0xff000000,
+	[REG(LAPIC_TPR)] = 0xff,
+	[REG(LAPIC_LDR)] = 0xff000000,
+	[REG(LAPIC_DFR)] = 0xf0000000,
+	[REG(LAPIC_SVR)] = 0x3ff,
+	[REG(LAPIC_ICR)] = 0x000cdfff,
+	[REG(LAPIC_ICR2)] = 0xff000000,
 	[REG(LAPIC_LVTT)] = LVT_BASIC | 3 << 17,
 	[REG(LAPIC_LVT_THERMAL)] = LVT_MODED,
 	[REG(LAPIC_LVT_PERF)] = LVT_MODED,
 	[REG(LAPIC_LVT_LINT0)] = LVT_PIN,
 	[REG(LAPIC_LVT_LINT1)] = LVT_PIN,
 	[REG(LAPIC_LVT_ERROR)] = LVT_BASIC,
+	[REG(LAPIC_TMICT)] = ~0U,
+	[REG(LAPIC_TDCR)] = 0xb,
+	[REG(LAPIC_SELF_IPI)] = 0xff,
 };
 
-/* Writable bits of an LVT register, by its number. */
-u32 lapic_lvt_allowed(struct lhv_lapic *apic, unsigned int reg)
+u32 lapic_writable(struct lhv_lapic *apic, unsigned int reg)
 {
-	u32 mask = lvt_writable[array_index_nospec(reg, NR_REGS)];
+	u32 bits = writable_bits[reg];
 
 	if (reg == REG(LAPIC_LVTT) && !apic->has_tsc_deadline)
-		mask &= ~BIT(18);
-	return mask;
+		bits &= ~BIT(18);
+	return bits;
 }
 
 /*
@@ -86,14 +88,12 @@ void lapic_error(struct lhv_lapic *apic, unsigned int error, bool own)
 		return;
 	if (vector < LAPIC_FIRST_VECTOR) {
 		set_bit(LAPIC_ERR_RECEIVE_VECTOR, &apic->esr_pending);
-		return;
-	}
-	if (own) {
+	} else if (own) {
 		lapic_request_own(apic, vector);
-		return;
+	} else {
+		lapic_request(apic, vector, false);
+		lhv_irq_hook_kick(apic);
 	}
-	lapic_request(apic, vector, false);
-	lhv_irq_hook_kick(apic);
 }
 
 static u32 compute(struct lhv_lapic *apic, unsigned int reg)
@@ -155,139 +155,73 @@ int lhv_lapic_x2_read(struct lhv_lapic *apic, u32 msr, u64 *val)
 	return err;
 }
 
-static void write_id(struct lhv_lapic *apic, u32 val)
-{
-	lapic_put(apic, LAPIC_ID, val & 0xff000000);
-	lapic_map_update(apic->chip);
-	lhv_irq_hook_apic_mode(apic);
-}
-
-static void write_tpr(struct lhv_lapic *apic, u32 val)
-{
-	lapic_put(apic, LAPIC_TPR, val & 0xff);
-}
-
-static void write_eoi(struct lhv_lapic *apic, u32 val)
-{
-	lapic_put(apic, LAPIC_EOI, 0);
-	lhv_lapic_eoi(apic);
-}
-
-static void write_ldr(struct lhv_lapic *apic, u32 val)
-{
-	lapic_put(apic, LAPIC_LDR, val & 0xff000000);
-	lapic_map_update(apic->chip);
-	lhv_irq_hook_apic_mode(apic);
-}
-
-static void write_dfr(struct lhv_lapic *apic, u32 val)
-{
-	lapic_put(apic, LAPIC_DFR, val | LAPIC_DFR_CLUSTER);
-	lapic_map_update(apic->chip);
-	lhv_irq_hook_apic_mode(apic);
-}
-
 /* Disabled by software, all of the LVT is masked and stays so. */
-static void write_svr(struct lhv_lapic *apic, u32 val)
+void lapic_set_svr(struct lhv_lapic *apic, u32 val)
 {
-	unsigned int reg;
+	u32 lvt;
 
 	lapic_put(apic, LAPIC_SVR, val & 0x3ff);
 	apic->sw_enabled = val & LAPIC_SVR_ENABLE;
-	if (apic->sw_enabled)
-		return;
-	for (reg = REG(LAPIC_LVTT); reg <= REG(LAPIC_LVT_ERROR); reg++)
-		lapic_put(apic, reg * 16, lapic_get(apic, reg * 16) | LAPIC_LVT_MASKED);
+	for (lvt = LAPIC_LVTT; !apic->sw_enabled && lvt <= LAPIC_LVT_ERROR; lvt += 16)
+		lapic_put(apic, lvt, lapic_get(apic, lvt) | LAPIC_LVT_MASKED);
 }
 
-static void write_esr(struct lhv_lapic *apic, u32 val)
+/* A register that holds what is written. */
+static void write_plain(struct lhv_lapic *apic, unsigned int reg, u32 val)
 {
-	lapic_put(apic, LAPIC_ESR, xchg(&apic->esr_pending, 0));
-}
-
-static void write_icr(struct lhv_lapic *apic, u32 val)
-{
-	u32 high = lapic_get(apic, apic->mode == LHV_APIC_X2APIC ? LAPIC_ICR + 4 : LAPIC_ICR2);
-
-	lapic_put(apic, LAPIC_ICR, val & ~LAPIC_LVT_STATUS);
-	lapic_send_icr(apic, val, high);
-}
-
-static void write_icr2(struct lhv_lapic *apic, u32 val)
-{
-	lapic_put(apic, LAPIC_ICR2, val & 0xff000000);
-}
-
-static void write_lvt(struct lhv_lapic *apic, unsigned int reg, u32 val)
-{
-	val &= lapic_lvt_allowed(apic, reg);
-	if (!apic->sw_enabled)
+	val &= lapic_writable(apic, reg);
+	if (LVT_REGS & BIT_ULL(reg) && !apic->sw_enabled)
 		val |= LAPIC_LVT_MASKED;
+	if (reg == REG(LAPIC_DFR))
+		val |= LAPIC_DFR_CLUSTER;
 	lapic_put(apic, reg * 16, val);
 	if (reg == REG(LAPIC_LVTT))
 		lapic_timer_set_mode(apic, LAPIC_LVTT_MODE(val));
+	else if (reg == REG(LAPIC_TDCR))
+		lapic_timer_set_divide(apic, val);
+	else if (announced & BIT_ULL(reg))
+		lapic_announce(apic);
 }
 
-static void write_tmict(struct lhv_lapic *apic, u32 val)
-{
-	if (apic->timer_mode >= LAPIC_TIMER_DEADLINE)
-		val = 0;
-	lapic_put(apic, LAPIC_TMICT, val);
-	lapic_timer_start(apic, val, val);
-}
-
-static void write_tdcr(struct lhv_lapic *apic, u32 val)
-{
-	lapic_put(apic, LAPIC_TDCR, val & 0xb);
-	lapic_timer_set_divide(apic, val);
-}
-
-static void write_self_ipi(struct lhv_lapic *apic, u32 val)
-{
-	lapic_self_ipi(apic, val);
-}
-
-static void (*const writers[NR_REGS])(struct lhv_lapic *apic, u32 val) = {
-	[REG(LAPIC_ID)] = write_id,
-	[REG(LAPIC_TPR)] = write_tpr,
-	[REG(LAPIC_EOI)] = write_eoi,
-	[REG(LAPIC_LDR)] = write_ldr,
-	[REG(LAPIC_DFR)] = write_dfr,
-	[REG(LAPIC_SVR)] = write_svr,
-	[REG(LAPIC_ESR)] = write_esr,
-	[REG(LAPIC_ICR)] = write_icr,
-	[REG(LAPIC_ICR2)] = write_icr2,
-	[REG(LAPIC_TMICT)] = write_tmict,
-	[REG(LAPIC_TDCR)] = write_tdcr,
-	[REG(LAPIC_SELF_IPI)] = write_self_ipi,
-};
-
-/* The busy ones by name: an indirect call is dear. */
 static void write_register(struct lhv_lapic *apic, unsigned int reg, u32 val)
 {
-	if (reg == REG(LAPIC_EOI))
-		write_eoi(apic, val);
-	else if (reg == REG(LAPIC_ICR))
-		write_icr(apic, val);
-	else if (reg == REG(LAPIC_TMICT))
-		write_tmict(apic, val);
-	else if (reg == REG(LAPIC_SELF_IPI))
-		write_self_ipi(apic, val);
-	else if (lvt_writable[reg])
-		write_lvt(apic, reg, val);
-	else
-		writers[reg](apic, val);
+	bool x2apic = apic->mode == LHV_APIC_X2APIC;
+
+	switch (reg) {
+	case REG(LAPIC_EOI):
+		lapic_put(apic, LAPIC_EOI, 0);
+		lhv_lapic_eoi(apic);
+		break;
+	case REG(LAPIC_ICR):
+		lapic_put(apic, LAPIC_ICR, val & ~LAPIC_LVT_STATUS);
+		lapic_send_icr(apic, val, lapic_get(apic, x2apic ? LAPIC_ICR + 4 : LAPIC_ICR2));
+		break;
+	case REG(LAPIC_TMICT):
+		lapic_put(apic, LAPIC_TMICT, apic->timer_mode >= LAPIC_TIMER_DEADLINE ? 0 : val);
+		lapic_timer_start(apic, val);
+		break;
+	case REG(LAPIC_SELF_IPI):
+		lapic_self_ipi(apic, val);
+		break;
+	case REG(LAPIC_ESR):
+		lapic_put(apic, LAPIC_ESR, xchg(&apic->esr_pending, 0));
+		break;
+	case REG(LAPIC_SVR):
+		lapic_set_svr(apic, val);
+		break;
+	default:
+		write_plain(apic, reg, val);
+	}
 }
 
 static int write_x2(struct lhv_lapic *apic, unsigned int reg, u64 val)
 {
-	u32 reserved = x2_reserved[reg];
+	u32 reserved = ~lapic_writable(apic, reg);
 
 	if (!(x2_writable & BIT_ULL(reg)))
 		return -EINVAL;
-	if (lvt_writable[reg])
-		reserved = ~(lapic_lvt_allowed(apic, reg) | LAPIC_LVT_STATUS |
-			     LAPIC_LVT_REMOTE_IRR);
+	if (LVT_REGS & BIT_ULL(reg))
+		reserved &= ~(LAPIC_LVT_STATUS | LAPIC_LVT_REMOTE_IRR);
 	if ((u32)val & reserved)
 		return -EINVAL;
 	if (reg == REG(LAPIC_ICR))

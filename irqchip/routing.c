@@ -25,22 +25,26 @@
 #define MSI_DATA_LEVEL		BIT(15)
 #define DM_LOWEST		1
 
-enum target { TO_PIC, TO_IOAPIC, TO_MSI, TARGETS };
+/* Pins of a chip, by KVM_IRQCHIP_*. */
+static const u8 chip_pins[] = {
+	[KVM_IRQCHIP_PIC_MASTER] = PIC_INPUTS,
+	[KVM_IRQCHIP_PIC_SLAVE] = PIC_INPUTS,
+	[KVM_IRQCHIP_IOAPIC] = LHV_IOAPIC_PINS,
+};
 
+#define CHIPS			ARRAY_SIZE(chip_pins)
+
+/* Where one GSI leads: to pins of several chips, each at most once, or to one message. */
 struct route {
-	u32 gsi;
-	u8 target;
-	u8 pin;			/* of both 8259s: 0 to 15 */
 	u64 address;
 	u32 data;
+	u8 type;		/* KVM_IRQ_ROUTING_*, 0: nowhere */
+	u8 pins[CHIPS];		/* 1 + pin, 0: none */
 };
 
 struct lhv_routing {
 	struct rcu_head rcu;
 	u32 nr_gsis;
-	u32 nr_routes;
-	/* routes of GSI n: from first[n] to first[n + 1]; first has nr_gsis + 1 */
-	u32 *first;
 	struct route routes[];
 };
 
@@ -82,36 +86,49 @@ int lhv_irq_msi(struct lhv_irqchip *chip, u64 address, u32 data)
 
 /* ---- use ---- */
 
-static int set_route(struct lhv_irqchip *chip, const struct route *route,
-		     int level, int source, bool line_status)
+/* Under RCU; NULL beyond the table. */
+static const struct route *find_route(struct lhv_irqchip *chip, u32 gsi)
 {
-	switch (route->target) {
-	case TO_PIC:
-		return pic_set(chip->pic, route->pin, level, source);
-	case TO_IOAPIC:
-		return ioapic_set(chip->ioapic, route->pin, level, source, line_status);
+	const struct lhv_routing *routing = rcu_dereference(chip->routing);
+
+	if (!routing || gsi >= routing->nr_gsis)
+		return NULL;
+	return &routing->routes[array_index_nospec(gsi, routing->nr_gsis)];
+}
+
+static int set_pins(struct lhv_irqchip *chip, const struct route *route,
+		    int level, int source, bool line_status)
+{
+	int ret = -1, one;
+	u32 i, pin;
+
+	for (i = 0; i < CHIPS; i++) {
+		if (!route->pins[i])
+			continue;
+		pin = route->pins[i] - 1;
+		if (i == KVM_IRQCHIP_IOAPIC)
+			one = ioapic_set(chip->ioapic, pin, level, source, line_status);
+		else
+			one = pic_set(chip->pic, i * PIC_INPUTS + pin, level, source);
+		if (one >= 0)
+			ret = max(ret, 0) + one;
 	}
-	return level ? send_message(chip, route->address, route->data) : -1;
+	return ret;
 }
 
 static int set_gsi(struct lhv_irqchip *chip, u32 gsi, int level, int source, bool line_status)
 {
-	const struct lhv_routing *routing;
-	int ret = -1, one;
-	u32 i;
+	const struct route *route;
+	int ret = -1;
 
 	if (!chip_present(chip) || source < 0 || source >= BITS_PER_LONG)
 		return -1;
 	rcu_read_lock();
-	routing = rcu_dereference(chip->routing);
-	if (routing && gsi < routing->nr_gsis) {
-		gsi = array_index_nospec(gsi, routing->nr_gsis);
-		for (i = routing->first[gsi]; i < routing->first[gsi + 1]; i++) {
-			one = set_route(chip, &routing->routes[i], level, source, line_status);
-			if (one >= 0)
-				ret = max(ret, 0) + one;
-		}
-	}
+	route = find_route(chip, gsi);
+	if (route && route->type == KVM_IRQ_ROUTING_IRQCHIP)
+		ret = set_pins(chip, route, level, source, line_status);
+	else if (route && route->type == KVM_IRQ_ROUTING_MSI && level)
+		ret = send_message(chip, route->address, route->data);
 	rcu_read_unlock();
 	return ret;
 }
@@ -162,133 +179,52 @@ int lhv_irq_line_status(struct lhv_irqchip *chip, u32 gsi, int level)
  */
 bool lhv_irq_gsi_on_pin(struct lhv_irqchip *chip, u32 gsi, u32 irqchip, u32 pin)
 {
-	u8 target = irqchip == KVM_IRQCHIP_IOAPIC ? TO_IOAPIC : TO_PIC;
-	const struct lhv_routing *routing;
 	const struct route *route;
-	bool found = false;
-	u32 i;
+	bool found;
 
-	if (irqchip == KVM_IRQCHIP_PIC_SLAVE)
-		pin += PIC_INPUTS;
 	rcu_read_lock();
-	routing = rcu_dereference(chip->routing);
-	if (routing && gsi < routing->nr_gsis) {
-		gsi = array_index_nospec(gsi, routing->nr_gsis);
-		for (i = routing->first[gsi]; i < routing->first[gsi + 1]; i++) {
-			route = &routing->routes[i];
-			found |= route->target == target && route->pin == pin;
-		}
-	}
+	route = find_route(chip, gsi);
+	found = route && irqchip < CHIPS && route->pins[irqchip] == pin + 1;
 	rcu_read_unlock();
 	return found;
 }
 
 /* ---- replacement ---- */
 
-static int parse_pin(const struct kvm_irq_routing_irqchip *pin, struct route *route)
+static int add_route(struct route *route, const struct kvm_irq_routing_entry *entry)
 {
-	static const struct {
-		u8 target, pins, offset;
-	} chips[] = {
-		[KVM_IRQCHIP_PIC_MASTER] = { TO_PIC, PIC_INPUTS, 0 },
-		[KVM_IRQCHIP_PIC_SLAVE] = { TO_PIC, PIC_INPUTS, PIC_INPUTS },
-		[KVM_IRQCHIP_IOAPIC] = { TO_IOAPIC, LHV_IOAPIC_PINS, 0 },
-	};
-	u32 chip = pin->irqchip;
+	u32 chip = entry->u.irqchip.irqchip, pin = entry->u.irqchip.pin;
 
-	if (chip >= ARRAY_SIZE(chips))
+	if (route->type == KVM_IRQ_ROUTING_MSI ||
+	    (route->type && entry->type == KVM_IRQ_ROUTING_MSI))
 		return -EINVAL;
-	chip = array_index_nospec(chip, ARRAY_SIZE(chips));
-	if (pin->pin >= chips[chip].pins)
-		return -EINVAL;
-	route->target = chips[chip].target;
-	route->pin = chips[chip].offset + pin->pin;
-	return 0;
-}
-
-static int parse(const struct kvm_irq_routing_entry *entry, struct route *route)
-{
-	*route = (struct route) { .gsi = entry->gsi };
-	if (entry->gsi >= LHV_MAX_GSI)
-		return -EINVAL;
+	route->type = entry->type;
 	switch (entry->type) {
 	case KVM_IRQ_ROUTING_IRQCHIP:
-		return entry->flags ? -EINVAL : parse_pin(&entry->u.irqchip, route);
-	case KVM_IRQ_ROUTING_MSI:
-		/* a device ID is allowed and means nothing here */
-		if (entry->flags & ~KVM_MSI_VALID_DEVID)
+		if (entry->flags || chip >= CHIPS)
 			return -EINVAL;
-		route->target = TO_MSI;
+		chip = array_index_nospec(chip, CHIPS);
+		if (pin >= chip_pins[chip] || route->pins[chip])
+			return -EINVAL;
+		route->pins[chip] = pin + 1;
+		return 0;
+	case KVM_IRQ_ROUTING_MSI:
 		route->address = entry->u.msi.address_lo | (u64)entry->u.msi.address_hi << 32;
 		route->data = entry->u.msi.data;
-		return 0;
+		/* a device ID is allowed and means nothing here */
+		return entry->flags & ~KVM_MSI_VALID_DEVID ? -EINVAL : 0;
 	}
 	return -EINVAL;
 }
 
-static u8 irqchip_of(const struct route *route)
-{
-	if (route->target == TO_PIC)
-		return route->pin >= PIC_INPUTS;
-	return 2;
-}
-
-/*
- * One GSI may lead to several chips, each at most once, or to one message.
- * Routes lie sorted by GSI.
- */
-static int check_gsi(const struct lhv_routing *routing, u32 from, u32 to)
-{
-	const struct route *a = &routing->routes[from];
-	const struct route *b = &routing->routes[to];
-
-	if (a->target == TO_MSI || b->target == TO_MSI || irqchip_of(a) == irqchip_of(b))
-		return -EINVAL;
-	return 0;
-}
-
-static struct lhv_routing *alloc_routing(u32 nr_routes, u32 nr_gsis)
+static struct lhv_routing *alloc_routing(u32 nr_gsis)
 {
 	struct lhv_routing *routing;
-	size_t routes = struct_size(routing, routes, nr_routes);
 
-	/* first[] lies behind the routes: one allocation, one free */
-	routing = kvzalloc(routes + (nr_gsis + 1) * sizeof(u32), GFP_KERNEL_ACCOUNT);
-	if (!routing)
-		return NULL;
-	routing->nr_gsis = nr_gsis;
-	routing->nr_routes = nr_routes;
-	routing->first = (void *)routing + routes;
+	routing = kvzalloc(struct_size(routing, routes, nr_gsis), GFP_KERNEL_ACCOUNT);
+	if (routing)
+		routing->nr_gsis = nr_gsis;
 	return routing;
-}
-
-/* Counting sort: on return first[] is as the structure says. */
-static int fill(struct lhv_routing *routing, const struct kvm_irq_routing_entry *entries)
-{
-	u32 i, place, other;
-	struct route route;
-	int err;
-
-	for (i = 0; i < routing->nr_routes; i++) {
-		if (entries[i].gsi >= routing->nr_gsis)
-			return -EINVAL;
-		routing->first[entries[i].gsi]++;
-	}
-	for (i = 1; i <= routing->nr_gsis; i++)
-		routing->first[i] += routing->first[i - 1];
-	for (i = routing->nr_routes; i-- > 0; ) {
-		err = parse(&entries[i], &route);
-		if (err)
-			return err;
-		place = --routing->first[route.gsi];
-		routing->routes[place] = route;
-	}
-	for (i = 0; i < routing->nr_gsis; i++)
-		for (place = routing->first[i]; place < routing->first[i + 1]; place++)
-			for (other = routing->first[i]; other < place; other++)
-				if (check_gsi(routing, other, place))
-					return -EINVAL;
-	return 0;
 }
 
 static void publish(struct lhv_irqchip *chip, struct lhv_routing *routing)
@@ -299,15 +235,6 @@ static void publish(struct lhv_irqchip *chip, struct lhv_routing *routing)
 	if (old)
 		kvfree_rcu(old, rcu);
 	lhv_irqchip_update_eoi_map(chip);
-}
-
-static u32 highest_gsi(const struct kvm_irq_routing_entry *entries, u32 nr)
-{
-	u32 i, highest = 0;
-
-	for (i = 0; i < nr; i++)
-		highest = max(highest, entries[i].gsi);
-	return highest;
 }
 
 /**
@@ -326,53 +253,46 @@ int lhv_irq_set_routing(struct lhv_irqchip *chip,
 			const struct kvm_irq_routing_entry *entries, u32 nr, u32 flags)
 {
 	struct lhv_routing *routing;
-	u32 highest;
-	int err;
+	u32 i, gsi, nr_gsis = 0;
+	int err = 0;
 
 	if (flags || nr > LHV_MAX_GSI)
 		return -EINVAL;
-	highest = highest_gsi(entries, nr);
-	if (highest >= LHV_MAX_GSI)
-		return -EINVAL;
-	routing = alloc_routing(nr, nr ? highest + 1 : 0);
+	for (i = 0; i < nr; i++) {
+		if (entries[i].gsi >= LHV_MAX_GSI)
+			return -EINVAL;
+		nr_gsis = max(nr_gsis, entries[i].gsi + 1);
+	}
+	routing = alloc_routing(nr_gsis);
 	if (!routing)
 		return -ENOMEM;
-	err = fill(routing, entries);
-	if (err) {
-		kvfree(routing);
-		return err;
+	for (i = 0; i < nr && !err; i++) {
+		gsi = array_index_nospec(entries[i].gsi, nr_gsis);
+		err = add_route(&routing->routes[gsi], &entries[i]);
 	}
-	publish(chip, routing);
-	return 0;
+	if (err)
+		kvfree(routing);
+	else
+		publish(chip, routing);
+	return err;
 }
 
 /* GSIs 0 to 23 are the I/O APIC's pins, 0 to 15 also the 8259s' inputs. */
 int routing_set_default(struct lhv_irqchip *chip)
 {
-	struct kvm_irq_routing_entry *entries, *e;
-	u32 gsi, nr = LHV_IOAPIC_PINS + 2 * PIC_INPUTS;
-	int err;
+	struct lhv_routing *routing = alloc_routing(LHV_IOAPIC_PINS);
+	u32 gsi;
 
-	entries = kcalloc(nr, sizeof(*entries), GFP_KERNEL);
-	if (!entries)
+	if (!routing)
 		return -ENOMEM;
-	e = entries;
-	for (gsi = 0; gsi < LHV_IOAPIC_PINS; gsi++, e++) {
-		e->gsi = gsi;
-		e->type = KVM_IRQ_ROUTING_IRQCHIP;
-		e->u.irqchip.irqchip = KVM_IRQCHIP_IOAPIC;
-		e->u.irqchip.pin = gsi;
+	for (gsi = 0; gsi < LHV_IOAPIC_PINS; gsi++) {
+		routing->routes[gsi].type = KVM_IRQ_ROUTING_IRQCHIP;
+		routing->routes[gsi].pins[KVM_IRQCHIP_IOAPIC] = gsi + 1;
+		if (gsi < 2 * PIC_INPUTS)
+			routing->routes[gsi].pins[gsi / PIC_INPUTS] = gsi % PIC_INPUTS + 1;
 	}
-	for (gsi = 0; gsi < 2 * PIC_INPUTS; gsi++, e++) {
-		e->gsi = gsi;
-		e->type = KVM_IRQ_ROUTING_IRQCHIP;
-		e->u.irqchip.irqchip = gsi < PIC_INPUTS ?
-			KVM_IRQCHIP_PIC_MASTER : KVM_IRQCHIP_PIC_SLAVE;
-		e->u.irqchip.pin = gsi % PIC_INPUTS;
-	}
-	err = lhv_irq_set_routing(chip, entries, nr, 0);
-	kfree(entries);
-	return err;
+	publish(chip, routing);
+	return 0;
 }
 
 /* Nobody uses it any more. */

@@ -87,7 +87,7 @@ static void op_cpu(struct input *in)
 		lhv_pic_ack(&world.chip);
 	if (take_bytes(in, 1) & 1)
 		lhv_lapic_eoi(apic);
-	lhv_lapic_timer_expired(apic);
+	lhv_lapic_timer_fired(apic);
 }
 
 static void op_pio(struct input *in)
