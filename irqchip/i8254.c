@@ -172,32 +172,23 @@ static void arm(struct lhv_pit *pit, u64 expiry)
 	lhv_irq_hook_chip_timer_arm(pit->chip, LHV_CHIP_TIMER_PIT, expiry);
 }
 
-/* True if a tick is due. Periods that were missed are ticks that coalesced. */
-static bool expire(struct lhv_pit *pit)
-{
-	u64 now = lhv_irq_hook_now();
-	u64 missed;
-
-	if (!pit->expiry || now < pit->expiry)
-		return false;
-	if (!pit->period) {
-		pit->expiry = 0;
-		return true;
-	}
-	missed = (now - pit->expiry) / pit->period;
-	if (pit->reinject)
-		pit->pending = min_t(u64, pit->pending + missed, PENDING_MAX);
-	arm(pit, pit->expiry + (missed + 1) * pit->period);
-	return true;
-}
-
+/* Periods that were missed are ticks that coalesced. */
 void pit_timer_expired(struct lhv_pit *pit)
 {
+	u64 now = lhv_irq_hook_now(), missed;
 	unsigned long flags;
 	bool due;
 
 	raw_spin_lock_irqsave(&pit->lock, flags);
-	due = expire(pit);
+	due = pit->expiry && now >= pit->expiry;
+	if (due && pit->period) {
+		missed = (now - pit->expiry) / pit->period;
+		if (pit->reinject)
+			pit->pending = min_t(u64, pit->pending + missed, PENDING_MAX);
+		arm(pit, pit->expiry + (missed + 1) * pit->period);
+	} else if (due) {
+		pit->expiry = 0;
+	}
 	raw_spin_unlock_irqrestore(&pit->lock, flags);
 	if (due)
 		tick(pit);
@@ -303,11 +294,9 @@ static void read_back(struct lhv_pit *pit, u8 val)
 	unsigned int channel;
 
 	for (channel = 0; channel < CHANNELS; channel++) {
-		if (!(val & BIT(channel + 1)))
-			continue;
-		if (!(val & READ_BACK_NO_COUNT))
+		if (val & BIT(channel + 1) && !(val & READ_BACK_NO_COUNT))
 			latch_count(pit, channel);
-		if (!(val & READ_BACK_NO_STATUS))
+		if (val & BIT(channel + 1) && !(val & READ_BACK_NO_STATUS))
 			latch_status(pit, channel);
 	}
 }

@@ -48,7 +48,6 @@ struct lhv_pic {
 	unsigned long sources[CHIPS * INPUTS];
 	u16 ended;		/* inputs whose service ended: to be told of */
 	bool output;
-	bool rose;		/* output did, to be told of */
 };
 
 /* ---- priorities ---- */
@@ -61,11 +60,6 @@ static unsigned int priority(const struct kvm_pic_state *s, u8 mask)
 	if (!mask)
 		return INPUTS;
 	return __ffs((mask >> shift | mask << (INPUTS - shift)) & 0xff);
-}
-
-static unsigned int input_at(const struct kvm_pic_state *s, unsigned int prio)
-{
-	return (prio + s->priority_add) & 7;
 }
 
 /* The input that may interrupt now, -1 if none. */
@@ -82,7 +76,7 @@ static int request(struct lhv_pic *pic, unsigned int which)
 	prio = priority(s, s->irr & ~s->imr);
 	if (prio == INPUTS || prio >= priority(s, serving))
 		return -1;
-	return input_at(s, prio);
+	return (prio + s->priority_add) & 7;
 }
 
 static void set_bit_to(u8 *byte, u8 bit, bool set)
@@ -90,28 +84,22 @@ static void set_bit_to(u8 *byte, u8 bit, bool set)
 	*byte = set ? *byte | bit : *byte & ~bit;
 }
 
-/* Lock held. */
-static void update(struct lhv_pic *pic)
-{
-	bool output;
-
-	set_bit_to(&pic->chips[MASTER].irr, BIT(CASCADE), request(pic, SLAVE) >= 0);
-	output = request(pic, MASTER) >= 0;
-	if (output && !pic->output)
-		pic->rose = true;
-	WRITE_ONCE(pic->output, output);
-}
-
-/* Lets go of the lock and tells those who wait for what happened under it. */
-static void unlock(struct lhv_pic *pic, unsigned long flags)
+/*
+ * What follows from a change; then lets go of the lock and tells those who wait
+ * for what happened under it.
+ */
+static void update_and_unlock(struct lhv_pic *pic, unsigned long flags)
 	__releases(&pic->lock)
 {
 	unsigned long ended = pic->ended;
-	bool rose = pic->rose;
+	bool output, rose;
 	unsigned int pin;
 
+	set_bit_to(&pic->chips[MASTER].irr, BIT(CASCADE), request(pic, SLAVE) >= 0);
+	output = request(pic, MASTER) >= 0;
+	rose = output && !pic->output;
+	WRITE_ONCE(pic->output, output);
 	pic->ended = 0;
-	pic->rose = false;
 	raw_spin_unlock_irqrestore(&pic->lock, flags);
 
 	if (rose)
@@ -148,8 +136,7 @@ int pic_set(struct lhv_pic *pic, unsigned int pin, int level, int source)
 	ret = set_input(s, bit, irq_source_level(&pic->sources[pin], source, level));
 	if (s->imr & bit)
 		ret = -1;
-	update(pic);
-	unlock(pic, flags);
+	update_and_unlock(pic, flags);
 	return ret;
 }
 
@@ -218,8 +205,7 @@ int lhv_pic_ack(struct lhv_irqchip *chip)
 
 	raw_spin_lock_irqsave(&pic->lock, flags);
 	vector = interrupt_vector(pic, MASTER);
-	update(pic);
-	unlock(pic, flags);
+	update_and_unlock(pic, flags);
 	return vector;
 }
 
@@ -257,7 +243,7 @@ static void write_ocw2(struct lhv_pic *pic, unsigned int which, u8 val)
 		prio = priority(s, s->special_mask ? s->isr & ~s->imr : s->isr);
 		if (prio == INPUTS)
 			return;
-		input = input_at(s, prio);
+		input = (prio + s->priority_add) & 7;
 	}
 	if (eoi && s->isr & BIT(input))
 		end_service(pic, which, BIT(input));
@@ -297,11 +283,9 @@ static void write_data(struct kvm_pic_state *s, u8 val)
 
 static void write_elcr(struct kvm_pic_state *s, u8 val)
 {
-	u8 became_level;
+	u8 became_level = val & s->elcr_mask & ~s->elcr;
 
-	val &= s->elcr_mask;
-	became_level = val & ~s->elcr;
-	s->elcr = val;
+	s->elcr = val & s->elcr_mask;
 	s->irr = (s->irr & ~became_level) | (s->last_irr & became_level);
 }
 
@@ -344,8 +328,7 @@ void pic_access(struct lhv_pic *pic, u16 port, u8 *val, bool write)
 		*val = s->imr;
 	else
 		*val = s->read_reg_select ? s->isr : s->irr;
-	update(pic);
-	unlock(pic, flags);
+	update_and_unlock(pic, flags);
 }
 
 /* ---- state ---- */
@@ -356,7 +339,7 @@ void pic_get_state(struct lhv_pic *pic, bool slave, struct kvm_pic_state *s)
 
 	raw_spin_lock_irqsave(&pic->lock, flags);
 	*s = pic->chips[slave];
-	unlock(pic, flags);
+	update_and_unlock(pic, flags);
 }
 
 void pic_set_state(struct lhv_pic *pic, bool slave, const struct kvm_pic_state *s)
@@ -366,8 +349,7 @@ void pic_set_state(struct lhv_pic *pic, bool slave, const struct kvm_pic_state *
 	raw_spin_lock_irqsave(&pic->lock, flags);
 	pic->chips[slave] = *s;
 	pic->chips[slave].elcr_mask = elcr_masks[slave];
-	update(pic);
-	unlock(pic, flags);
+	update_and_unlock(pic, flags);
 }
 
 struct lhv_pic *pic_create(struct lhv_irqchip *chip)

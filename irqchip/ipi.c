@@ -225,11 +225,10 @@ static bool is_vectored(const struct lhv_irq_msg *msg)
 static int accept_event(struct lhv_lapic *apic, const struct lhv_irq_msg *msg)
 {
 	/* 1 + event; without effect: SMI, as there is no SMM, and ExtINT, which is LINT0's */
-	static const u8 events[] = {
+	static const u8 events[8] = {
 		[LAPIC_DM_NMI] = 1 + LHV_APIC_EVENT_NMI,
 		[LAPIC_DM_INIT] = 1 + LHV_APIC_EVENT_INIT,
 		[LAPIC_DM_SIPI] = 1 + LHV_APIC_EVENT_SIPI,
-		[LAPIC_DM_EXTINT] = 0,
 	};
 	int event = events[msg->mode & 7] - 1;
 
@@ -320,8 +319,6 @@ bool lapic_any_unfinished(struct lhv_irqchip *chip, const struct lhv_irq_msg *ms
 	struct lhv_lapic *apic;
 	struct walk walk;
 
-	if (sole_destination(chip, msg, &apic))
-		return apic && lapic_unfinished(apic, msg->vector);
 	walk_start(&walk, chip, NULL, msg);
 	while ((apic = walk_next(&walk)))
 		if (lapic_unfinished(apic, msg->vector))

@@ -25,12 +25,8 @@ static_assert(sizeof_field(struct lhv_lapic, posted.pir) == 32 &&
 
 static void set_trigger_mode(struct lhv_lapic *apic, u8 vector, bool level)
 {
-	if (lapic_test(apic, LAPIC_TMR, vector) == level)
-		return;
-	if (level)
-		set_bit(vector % 32, lapic_word(apic, LAPIC_TMR, vector));
-	else
-		clear_bit(vector % 32, lapic_word(apic, LAPIC_TMR, vector));
+	if (lapic_test(apic, LAPIC_TMR, vector) != level)
+		assign_bit(vector % 32, lapic_word(apic, LAPIC_TMR, vector), level);
 }
 
 static bool set_request(struct lhv_lapic *apic, u8 vector)
@@ -64,7 +60,6 @@ static void fold_posted(struct lhv_lapic *apic)
 {
 	unsigned int i;
 	u64 bits;
-	u32 word;
 
 	if (!test_and_clear_bit(0, &apic->posted.on))
 		return;
@@ -72,10 +67,8 @@ static void fold_posted(struct lhv_lapic *apic)
 		if (!READ_ONCE(apic->posted.pir[i]))
 			continue;
 		bits = xchg(&apic->posted.pir[i], 0);
-		word = LAPIC_IRR + i * 32;
-		lapic_put(apic, word, lapic_get(apic, word) | (u32)bits);
-		word += 16;
-		lapic_put(apic, word, lapic_get(apic, word) | (bits >> 32));
+		lapic_or(apic, LAPIC_IRR + i * 32, bits);
+		lapic_or(apic, LAPIC_IRR + i * 32 + 16, bits >> 32);
 	}
 }
 
@@ -85,7 +78,7 @@ static void recall_posted(struct lhv_lapic *apic)
 	unsigned int vector;
 
 	clear_bit(0, &apic->posted.on);
-	smp_mb__after_atomic();
+	smp_mb__after_atomic(); /* pairs with post()'s atomics */
 	for (vector = 0; vector < 256; vector++)
 		if (test_and_clear_bit(vector, apic->posted.pir))
 			set_request(apic, vector);

@@ -89,6 +89,12 @@ static inline void lapic_put(struct lhv_lapic *apic, u32 offset, u32 val)
 	WRITE_ONCE(*(u32 *)(apic->regs + offset), val);
 }
 
+/* Only for words that nobody else writes. */
+static inline void lapic_or(struct lhv_lapic *apic, u32 offset, u32 bits)
+{
+	lapic_put(apic, offset, lapic_get(apic, offset) | bits);
+}
+
 /*
  * The word of a 256-bit register that holds a vector, for bit operations on
  * vector % 32: 16 bytes apart, so each may be taken for an unsigned long whose

@@ -161,9 +161,8 @@ int lhv_lapic_set_base(struct lhv_lapic *apic, u64 base, bool host_initiated,
 	u64 address = maxphyaddr < 64 ? BIT_ULL(maxphyaddr) - 1 : ~0ULL;
 	enum lhv_apic_mode mode = base_mode(base);
 
-	if (base & ~(flags | (address & ~0xfffULL)))
-		return -EINVAL;
-	if (base & LAPIC_BASE_EXTD && !(base & LAPIC_BASE_EN))
+	if (base & ~(flags | (address & ~0xfffULL)) ||
+	    (base & (LAPIC_BASE_EXTD | LAPIC_BASE_EN)) == LAPIC_BASE_EXTD)
 		return -EINVAL;
 	if (!host_initiated &&
 	    ((mode == LHV_APIC_X2APIC && apic->mode == LHV_APIC_DISABLED) ||
@@ -213,7 +212,7 @@ static void clean_registers(struct lhv_lapic *apic)
 	lapic_set_svr(apic, lapic_get(apic, LAPIC_SVR));
 	for (reg = LAPIC_ISR; reg < LAPIC_ESR; reg += 16)
 		memset(apic->regs + reg + 4, 0, 12);
-	lapic_put(apic, LAPIC_DFR, lapic_get(apic, LAPIC_DFR) | LAPIC_DFR_CLUSTER);
+	lapic_or(apic, LAPIC_DFR, LAPIC_DFR_CLUSTER);
 	lapic_put(apic, LAPIC_TDCR, lapic_get(apic, LAPIC_TDCR) & 0xb);
 }
 

@@ -163,7 +163,7 @@ void lapic_set_svr(struct lhv_lapic *apic, u32 val)
 	lapic_put(apic, LAPIC_SVR, val & 0x3ff);
 	apic->sw_enabled = val & LAPIC_SVR_ENABLE;
 	for (lvt = LAPIC_LVTT; !apic->sw_enabled && lvt <= LAPIC_LVT_ERROR; lvt += 16)
-		lapic_put(apic, lvt, lapic_get(apic, lvt) | LAPIC_LVT_MASKED);
+		lapic_or(apic, lvt, LAPIC_LVT_MASKED);
 }
 
 /* A register that holds what is written. */

@@ -33,6 +33,14 @@ static inline void clear_bit(unsigned long nr, unsigned long *map)
 	test_and_clear_bit(nr, map);
 }
 
+static inline void assign_bit(unsigned long nr, unsigned long *map, bool set)
+{
+	if (set)
+		set_bit(nr, map);
+	else
+		clear_bit(nr, map);
+}
+
 static inline void __set_bit(unsigned long nr, unsigned long *map)
 {
 	map[nr / 64] |= 1UL << nr % 64;
