@@ -10,12 +10,7 @@
  * A tick that coalesces is kept and sent when the one before it is ended, unless
  * userspace wants it lost (reinjection off): guests count time by ticks.
  */
-#include <linux/errno.h>
 #include <linux/math64.h>
-#include <linux/minmax.h>
-#include <linux/nospec.h>
-#include <linux/slab.h>
-#include <linux/string.h>
 
 #include "internal.h"
 

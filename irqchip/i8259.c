@@ -9,10 +9,6 @@
  * those of the EISA chip set. The mode bits for the 8080, single and buffered
  * operation, and ICW1's LTIM have no meaning in a PC and are ignored.
  */
-#include <linux/bitmap.h>
-#include <linux/slab.h>
-#include <linux/string.h>
-
 #include "internal.h"
 
 #define PORT_SLAVE	0xa0

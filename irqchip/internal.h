@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the files of irqchip/ know of each other; nobody outside includes this.
+ * What the files of irqchip/ know of each other, and the kernel's headers that
+ * most of them need; nobody outside includes this.
  */
 #ifndef LHV_IRQCHIP_INTERNAL_H
 #define LHV_IRQCHIP_INTERNAL_H
+
+#include <linux/bitmap.h>
+#include <linux/errno.h>
+#include <linux/minmax.h>
+#include <linux/nospec.h>
+#include <linux/slab.h>
+#include <linux/string.h>
 
 #include "irqchip.h"
 

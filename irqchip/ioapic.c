@@ -9,11 +9,7 @@
  * EOI register, as the version says: a guest that wants to end an interrupt by
  * hand makes the pin edge-triggered, which clears its remote IRR.
  */
-#include <linux/bitmap.h>
 #include <linux/build_bug.h>
-#include <linux/nospec.h>
-#include <linux/slab.h>
-#include <linux/string.h>
 
 #include "internal.h"
 #include "lapic-regs.h"

@@ -11,11 +11,6 @@
  * the flat model, in one load. It changes under a lock and is read without: a
  * reader meanwhile asks every APIC. Its entries live as long as the VM.
  */
-#include <linux/bitmap.h>
-#include <linux/errno.h>
-#include <linux/nospec.h>
-#include <linux/string.h>
-
 #include "internal.h"
 #include "lapic-regs.h"
 

@@ -6,11 +6,6 @@
  * Called by module/ and arch-x86/. What a chip does with an access it may not
  * know.
  */
-#include <linux/errno.h>
-#include <linux/minmax.h>
-#include <linux/slab.h>
-#include <linux/string.h>
-
 #include "internal.h"
 
 /**

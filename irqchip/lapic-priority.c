@@ -13,7 +13,6 @@
  */
 #include <linux/atomic.h>
 #include <linux/build_bug.h>
-#include <linux/minmax.h>
 #include <linux/stddef.h>
 
 #include "internal.h"

@@ -6,9 +6,6 @@
  * Called by arch-x86/ on the vCPU's own thread or under the vCPU's mutex. What
  * single registers do it leaves to lapic.c.
  */
-#include <linux/errno.h>
-#include <linux/string.h>
-
 #include "internal.h"
 #include "lapic-regs.h"
 

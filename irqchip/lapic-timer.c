@@ -8,8 +8,6 @@
  * nanosecond times the divide value. All of it runs on the vCPU's own thread;
  * the expiry of the hrtimer only leaves an event.
  */
-#include <linux/minmax.h>
-
 #include "internal.h"
 #include "lapic-regs.h"
 

@@ -9,8 +9,6 @@
  * Controller".
  */
 #include <linux/build_bug.h>
-#include <linux/errno.h>
-#include <linux/nospec.h>
 #include <linux/stddef.h>
 
 #include "internal.h"

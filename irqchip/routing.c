@@ -7,11 +7,7 @@
  * readers are under RCU. One in flight may still use the old one when the ioctl
  * has returned, as an interrupt on its way would on hardware.
  */
-#include <linux/errno.h>
-#include <linux/nospec.h>
 #include <linux/overflow.h>
-#include <linux/rcupdate.h>
-#include <linux/slab.h>
 
 #include "internal.h"
 
