@@ -325,7 +325,7 @@ int lhv_set_msr(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host);
 int lhv_fpu_global_init(void);
 int lhv_fpu_init(struct lhv_vcpu *vcpu);
 void lhv_fpu_free(struct lhv_vcpu *vcpu);
-void lhv_fpu_reset(struct lhv_vcpu *vcpu, bool init_event);
+void lhv_fpu_reset(struct lhv_vcpu *vcpu);
 u32 lhv_xsave_size(void);			/* KVM_CAP_XSAVE2 */
 u64 lhv_supported_xcr0(void);
 int lhv_get_fpu(struct lhv_vcpu *vcpu, struct kvm_fpu *f);
@@ -356,16 +356,12 @@ static inline void lhv_fpu_exit(struct lhv_vcpu *vcpu)
 
 /* clock.c */
 u64 lhv_guest_tsc(struct lhv_vcpu *vcpu);
-void lhv_write_tsc(struct lhv_vcpu *vcpu, u64 value, bool host);
-void lhv_write_tsc_adjust(struct lhv_vcpu *vcpu, u64 value, bool host);
 int lhv_set_tsc_khz(struct lhv_vcpu *vcpu, u32 khz);
 int lhv_get_clock(struct lhv_vm *vm, struct kvm_clock_data *d);
 int lhv_set_clock(struct lhv_vm *vm, const struct kvm_clock_data *d);
 u32 lhv_clock_flags(void);			/* KVM_CAP_ADJUST_CLOCK */
 void lhv_clock_vm_init(struct lhv_vm *vm);
 void lhv_clock_vcpu_init(struct lhv_vcpu *vcpu);
-int lhv_set_kvmclock_msr(struct lhv_vcpu *vcpu, u64 data);	/* 0 or 1 */
-int lhv_set_wall_clock_msr(struct lhv_vcpu *vcpu, u64 data);
 /* LHV_REQ_CLOCK, in the ring: -EAGAIN where the page is not at hand */
 int lhv_clock_update(struct lhv_vcpu *vcpu);
 

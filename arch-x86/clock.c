@@ -18,7 +18,7 @@
 #include <asm/pvclock-abi.h>
 #include <asm/tsc.h>
 
-#include "regs.h"
+#include "msr.h"
 
 #define CLOCK_FLAGS	(KVM_CLOCK_TSC_STABLE | KVM_CLOCK_REALTIME | KVM_CLOCK_HOST_TSC)
 #define TSC_TOLERANCE_PPM	250
@@ -60,17 +60,12 @@ u64 lhv_pvclock_scale(u64 ticks, u32 mul, s8 shift)
 	return mul_u64_u32_shr(ticks, mul, 32);
 }
 
-static bool tsc_is_stable(void)
-{
-	return !check_tsc_unstable();
-}
-
 /* ---- the VM's clock ---- */
 
 /* clock_lock held. */
 static u64 clock_at(const struct lhv_vm *vm, u64 host_tsc)
 {
-	if (!tsc_is_stable())
+	if (check_tsc_unstable())
 		return ktime_get_boottime_ns() + vm->clock_offset;
 	return vm->clock_ns + lhv_pvclock_scale(host_tsc - vm->clock_tsc,
 						vm->clock_mul, vm->clock_shift);
@@ -118,22 +113,19 @@ u32 lhv_clock_flags(void)
 	return CLOCK_FLAGS;
 }
 
-/* Do all vCPUs see the same TSC? Racy: whoever changes one asks for updates. */
-static bool offsets_agree(struct lhv_vm *vm)
+/*
+ * Guests may compare it across CPUs: the host's TSC is stable and every vCPU
+ * sees the same. Racy: whoever changes one asks for updates.
+ */
+static bool clock_is_stable(struct lhv_vm *vm)
 {
 	/* pairs with the release that publishes a vCPU */
 	unsigned int i, n = smp_load_acquire(&vm->nr_vcpus);
 
 	for (i = 1; i < n; i++)
-		if (READ_ONCE(vm->vcpus[i]->tsc_offset) !=
-		    READ_ONCE(vm->vcpus[0]->tsc_offset))
+		if (READ_ONCE(vm->vcpus[i]->tsc_offset) != READ_ONCE(vm->vcpus[0]->tsc_offset))
 			return false;
-	return true;
-}
-
-static bool clock_is_stable(struct lhv_vm *vm)
-{
-	return tsc_is_stable() && offsets_agree(vm);
+	return !check_tsc_unstable();
 }
 
 /**
@@ -153,12 +145,10 @@ int lhv_get_clock(struct lhv_vm *vm, struct kvm_clock_data *d)
 	d->realtime = ktime_get_real_ns();
 	d->clock = clock_at(vm, d->host_tsc);
 	raw_spin_unlock_irqrestore(&vm->clock_lock, flags);
-	if (clock_is_stable(vm)) {
+	if (clock_is_stable(vm))
 		d->flags = CLOCK_FLAGS;
-		return 0;
-	}
-	d->host_tsc = 0;
-	d->realtime = 0;
+	else
+		*d = (struct kvm_clock_data){ .clock = d->clock };
 	return 0;
 }
 
@@ -188,95 +178,70 @@ int lhv_set_clock(struct lhv_vm *vm, const struct kvm_clock_data *d)
 
 /* ---- the guest's pages ---- */
 
-static int write_page(struct lhv_vcpu *vcpu, u64 gpa, const void *data, unsigned int len)
-{
-	return lhv_mmu_write_gpa(&vcpu->vm->mmu, gpa, data, len, false);
-}
-
 /*
  * The version is odd while the rest changes: guests read again then. It is at
  * the beginning of both structures.
  */
 static int write_versioned(struct lhv_vcpu *vcpu, u64 gpa, const void *s, unsigned int len)
 {
-	u32 version;
+	struct lhv_mmu *mmu = &vcpu->vm->mmu;
+	u32 version = 0;
 	int ret;
 
-	ret = lhv_mmu_read_gpa(&vcpu->vm->mmu, gpa, &version, sizeof(version), false);
-	if (ret)
-		return ret;
+	ret = lhv_mmu_read_gpa(mmu, gpa, &version, sizeof(version), false);
 	version = (version + 1) | 1;
-	ret = write_page(vcpu, gpa, &version, sizeof(version));
-	if (ret)
-		return ret;
+	if (!ret)
+		ret = lhv_mmu_write_gpa(mmu, gpa, &version, sizeof(version), false);
 	smp_wmb();	/* odd before anything changes */
-	ret = write_page(vcpu, gpa + sizeof(version), s + sizeof(version),
-			 len - sizeof(version));
-	if (ret)
-		return ret;
+	if (!ret)
+		ret = lhv_mmu_write_gpa(mmu, gpa + sizeof(version), s + sizeof(version),
+					len - sizeof(version), false);
 	smp_wmb();	/* everything before it is even again */
 	version++;
-	return write_page(vcpu, gpa, &version, sizeof(version));
+	if (!ret)
+		ret = lhv_mmu_write_gpa(mmu, gpa, &version, sizeof(version), false);
+	return ret;
 }
 
-static int ask_for(struct lhv_vcpu *vcpu, u64 gpa, int ret)
+static int write_time_info(struct lhv_vcpu *vcpu, u64 gpa)
 {
-	if (ret != -EAGAIN)
-		return 0;	/* no memory there: the guest's own loss */
-	vcpu->fault_gpa = gpa;
-	vcpu->fault_access = LHV_ACC_WRITE;
-	return -EAGAIN;
-}
-
-static void fill_time_info(struct lhv_vcpu *vcpu, struct pvclock_vcpu_time_info *t)
-{
+	struct pvclock_vcpu_time_info t = {}, old;
 	struct lhv_vm *vm = vcpu->vm;
 	unsigned long flags;
-	u64 tsc;
-
-	raw_spin_lock_irqsave(&vm->clock_lock, flags);
-	tsc = vm->clock_tsc;
-	t->system_time = vm->clock_ns;
-	if (!tsc_is_stable()) {
-		tsc = rdtsc_ordered();
-		t->system_time = clock_at(vm, tsc);
-	}
-	raw_spin_unlock_irqrestore(&vm->clock_lock, flags);
-	t->tsc_timestamp = tsc + vcpu->tsc_offset;
-	t->tsc_to_system_mul = vm->clock_mul;
-	t->tsc_shift = vm->clock_shift;
-	if (clock_is_stable(vm))
-		t->flags |= PVCLOCK_TSC_STABLE_BIT;
-}
-
-static int write_time_info(struct lhv_vcpu *vcpu)
-{
-	u64 gpa = vcpu->pvclock.system_time_msr & ~(u64)KVM_MSR_ENABLED;
-	struct pvclock_vcpu_time_info t, old;
 	int ret;
 
-	ret = lhv_mmu_read_gpa(&vcpu->vm->mmu, gpa, &old, sizeof(old), false);
+	ret = lhv_mmu_read_gpa(&vm->mmu, gpa, &old, sizeof(old), false);
 	if (ret)
-		return ask_for(vcpu, gpa, ret);
-	memset(&t, 0, sizeof(t));
+		return ret;
 	/* the guest takes it back itself when it has seen it */
-	t.flags = old.flags & PVCLOCK_GUEST_STOPPED;
-	if (vcpu->pvclock.guest_stopped)
-		t.flags |= PVCLOCK_GUEST_STOPPED;
-	fill_time_info(vcpu, &t);
+	if (vcpu->pvclock.guest_stopped || (old.flags & PVCLOCK_GUEST_STOPPED))
+		t.flags = PVCLOCK_GUEST_STOPPED;
+	raw_spin_lock_irqsave(&vm->clock_lock, flags);
+	t.tsc_timestamp = vm->clock_tsc;
+	t.system_time = vm->clock_ns;
+	if (check_tsc_unstable()) {
+		t.tsc_timestamp = rdtsc_ordered();
+		t.system_time = clock_at(vm, t.tsc_timestamp);
+	}
+	raw_spin_unlock_irqrestore(&vm->clock_lock, flags);
+	if (clock_is_stable(vm))
+		t.flags |= PVCLOCK_TSC_STABLE_BIT;
+	t.tsc_timestamp += vcpu->tsc_offset;
+	t.tsc_to_system_mul = vm->clock_mul;
+	t.tsc_shift = vm->clock_shift;
 	ret = write_versioned(vcpu, gpa, &t, sizeof(t));
 	if (!ret)
 		vcpu->pvclock.guest_stopped = false;
-	return ask_for(vcpu, gpa, ret);
+	return ret;
 }
 
 /* Wall-clock time at which kvmclock was 0. */
-static int write_wall_clock(struct lhv_vcpu *vcpu)
+static int write_wall_clock(struct lhv_vcpu *vcpu, u64 gpa)
 {
 	struct lhv_vm *vm = vcpu->vm;
 	struct pvclock_wall_clock w = {};
-	u64 gpa = READ_ONCE(vm->wall_clock_msr), ns;
 	unsigned long flags;
+	u64 ns;
 	int ret;
 
 	raw_spin_lock_irqsave(&vm->clock_lock, flags);
@@ -287,7 +252,7 @@ static int write_wall_clock(struct lhv_vcpu *vcpu)
 	ret = write_versioned(vcpu, gpa, &w, sizeof(w));
 	if (ret != -EAGAIN)
 		vcpu->pvclock.wall_clock_due = false;
-	return ask_for(vcpu, gpa, ret);
+	return ret;
 }
 
 /**
@@ -299,37 +264,32 @@ static int write_wall_clock(struct lhv_vcpu *vcpu)
  */
 int lhv_clock_update(struct lhv_vcpu *vcpu)
 {
+	struct lhv_pvclock *pv = &vcpu->pvclock;
+	u64 gpa = pv->system_time_msr & ~(u64)KVM_MSR_ENABLED;
 	int ret = 0;
 
-	if (vcpu->pvclock.system_time_msr & KVM_MSR_ENABLED)
-		ret = write_time_info(vcpu);
-	if (!ret && vcpu->pvclock.wall_clock_due)
-		ret = write_wall_clock(vcpu);
-	return ret;
+	if (pv->system_time_msr & KVM_MSR_ENABLED)
+		ret = write_time_info(vcpu, gpa);
+	if (ret != -EAGAIN && pv->wall_clock_due) {
+		gpa = READ_ONCE(vcpu->vm->wall_clock_msr);
+		ret = write_wall_clock(vcpu, gpa);
+	}
+	if (ret != -EAGAIN)
+		return 0;	/* no memory there: the guest's own loss */
+	vcpu->fault_gpa = gpa;
+	vcpu->fault_access = LHV_ACC_WRITE;
+	return -EAGAIN;
 }
 
-/**
- * lhv_set_kvmclock_msr() - the guest's page for its clock
- * @vcpu: the vCPU
- * @data: its address, and whether it is to be kept up to date
- *
- * Return: 0.
- */
-int lhv_set_kvmclock_msr(struct lhv_vcpu *vcpu, u64 data)
+/* The guest's page for its clock; the row of the table keeps where it is. */
+int lhv_set_system_time(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host)
 {
-	vcpu->pvclock.system_time_msr = data;
 	lhv_self_request(vcpu, LHV_REQ_CLOCK);
 	return 0;
 }
 
-/**
- * lhv_set_wall_clock_msr() - the guest wants to know the wall-clock time
- * @vcpu: the vCPU
- * @data: where to write it, 0 for nowhere
- *
- * Return: 0.
- */
-int lhv_set_wall_clock_msr(struct lhv_vcpu *vcpu, u64 data)
+/* The guest wants to know the wall-clock time there; 0 for nowhere. */
+int lhv_set_wall_clock(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host)
 {
 	WRITE_ONCE(vcpu->vm->wall_clock_msr, data);
 	vcpu->pvclock.wall_clock_due = data;
@@ -381,29 +341,20 @@ static void set_offset(struct lhv_vcpu *vcpu, u64 offset)
 	lhv_vm_request_all(vcpu->vm, LHV_REQ_CLOCK);
 }
 
-/* Does value continue a TSC whose offset is given, to within a second? */
-static bool continues(u64 value, u64 host_tsc, u64 offset)
-{
-	u64 second = (u64)tsc_khz * 1000;
-
-	return value - (host_tsc + offset) + second < 2 * second;
-}
-
 /*
  * Userspace sets the TSCs of a VM one after the other and means them to agree:
- * a value that one already set would have reached by now gets the same offset.
- * Zero is what a vCPU begins with.
+ * a value that one already set would have reached by now, to within a second,
+ * gets the same offset. Zero is what a vCPU begins with.
  */
 static u64 synchronised_offset(struct lhv_vm *vm, u64 value)
 {
+	u64 offset, second = (u64)tsc_khz * 1000;
 	unsigned long flags;
-	u64 now, offset;
 
 	raw_spin_lock_irqsave(&vm->clock_lock, flags);
-	now = rdtsc_ordered();
-	offset = value - now;
-	if (tsc_is_stable() && vm->tsc_sync_valid &&
-	    (!value || continues(value, now, vm->tsc_sync_offset)))
+	offset = value - rdtsc_ordered();
+	if (!check_tsc_unstable() && vm->tsc_sync_valid &&
+	    (!value || offset - vm->tsc_sync_offset + second < 2 * second))
 		offset = vm->tsc_sync_offset;
 	vm->tsc_sync_offset = offset;
 	vm->tsc_sync_valid = true;
@@ -411,39 +362,28 @@ static u64 synchronised_offset(struct lhv_vm *vm, u64 value)
 	return offset;
 }
 
-/**
- * lhv_write_tsc() - WRMSR to IA32_TIME_STAMP_COUNTER
- * @vcpu: the vCPU
- * @value: what the TSC is to be
- * @host: userspace's write, which leaves TSC_ADJUST alone and is synchronised
- *	with what it wrote to the other vCPUs
+/*
+ * Userspace's write leaves TSC_ADJUST alone and is synchronised with what it
+ * wrote to the other vCPUs.
  */
-void lhv_write_tsc(struct lhv_vcpu *vcpu, u64 value, bool host)
+int lhv_set_tsc(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host)
 {
-	u64 moved;
+	u64 offset = data - rdtsc_ordered();
 
-	if (host) {
-		set_offset(vcpu, synchronised_offset(vcpu->vm, value));
-		return;
-	}
-	moved = value - lhv_guest_tsc(vcpu);
-	vcpu->tsc_adjust += moved;
-	set_offset(vcpu, vcpu->tsc_offset + moved);
+	if (host)
+		offset = synchronised_offset(vcpu->vm, data);
+	else
+		vcpu->tsc_adjust += offset - vcpu->tsc_offset;
+	set_offset(vcpu, offset);
+	return 0;
 }
 
-/**
- * lhv_write_tsc_adjust() - WRMSR to IA32_TSC_ADJUST
- * @vcpu: the vCPU
- * @value: the adjustment
- * @host: userspace's write, which does not move the TSC
- */
-void lhv_write_tsc_adjust(struct lhv_vcpu *vcpu, u64 value, bool host)
+/* Userspace's write does not move the TSC. */
+int lhv_set_tsc_adjust(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host)
 {
-	u64 moved = value - vcpu->tsc_adjust;
-
-	vcpu->tsc_adjust = value;
 	if (!host)
-		set_offset(vcpu, vcpu->tsc_offset + moved);
+		set_offset(vcpu, vcpu->tsc_offset + data - vcpu->tsc_adjust);
+	return 0;
 }
 
 /**

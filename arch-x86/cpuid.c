@@ -129,7 +129,7 @@ void lhv_cpuid_update(struct lhv_vcpu *vcpu)
 	vcpu->lapic.has_tsc_deadline = caps->tsc_deadline;
 	caps->xcr0_allowed = guest_xcr0(vcpu);
 	caps->xss_allowed = caps->xsaves ? lhv_vendor.supported_xss() : 0;
-	lhv_fpu_update(vcpu);
+	vcpu->pkru_live = caps->pku;
 	lhv_self_request(vcpu, LHV_REQ_CPUID);
 }
 

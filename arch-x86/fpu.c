@@ -55,31 +55,6 @@ static struct {
 	} part[XF_NR];
 } host __ro_after_init;
 
-static u32 read_mxcsr_mask(void)
-{
-	static struct fxregs_state fx __aligned(16);
-
-	kernel_fpu_begin_mask(0);
-	asm volatile("fxsave64 %0" : "=m" (fx));
-	kernel_fpu_end();
-	return fx.mxcsr_mask ?: MXCSR_OLD_MASK;
-}
-
-static void read_parts(void)
-{
-	u32 eax, ebx, ecx, edx;
-	int i;
-
-	for (i = 2; i < XF_NR; i++) {
-		if (!(host.given & BIT_ULL(i)))
-			continue;
-		cpuid_count(0xd, i, &eax, &ebx, &ecx, &edx);
-		host.part[i].size = eax;
-		host.part[i].offset = ebx;
-		host.part[i].aligned = ecx & BIT(1);
-	}
-}
-
 /* All of AVX-512 or nothing of it, and only over AVX. */
 static u64 coherent_xcr0(u64 xcr0)
 {
@@ -95,7 +70,14 @@ static u64 coherent_xcr0(u64 xcr0)
  */
 int lhv_fpu_global_init(void)
 {
-	host.mxcsr_mask = read_mxcsr_mask();
+	static struct fxregs_state fx __aligned(16);
+	u32 ecx, edx;
+	int i;
+
+	kernel_fpu_begin_mask(0);
+	asm volatile("fxsave64 %0" : "=m" (fx));
+	kernel_fpu_end();
+	host.mxcsr_mask = fx.mxcsr_mask ?: MXCSR_OLD_MASK;
 	host.xsave = boot_cpu_has(X86_FEATURE_XSAVE);
 	host.xsaveopt = host.xsave && boot_cpu_has(X86_FEATURE_XSAVEOPT);
 	host.xsaves = host.xsave && boot_cpu_has(X86_FEATURE_XSAVES);
@@ -110,7 +92,12 @@ int lhv_fpu_global_init(void)
 	if (!boot_cpu_has(X86_FEATURE_OSPKE))
 		host.given &= ~XF_PKRU;
 	host.rfbm = host.given & ~XF_PKRU;
-	read_parts();
+	for (i = 2; i < XF_NR; i++) {
+		if (!(host.given & BIT_ULL(i)))
+			continue;
+		cpuid_count(0xd, i, &host.part[i].size, &host.part[i].offset, &ecx, &edx);
+		host.part[i].aligned = ecx & BIT(1);
+	}
 	host.size = lhv_xsave_size_for(host.given, false);
 	return 0;
 }
@@ -186,7 +173,13 @@ void lhv_fpu_free(struct lhv_vcpu *vcpu)
 	vcpu->fpu = NULL;
 }
 
-static void area_reset(struct lhv_vcpu *vcpu)
+/**
+ * lhv_fpu_reset() - the FPU after power-up; INIT leaves all of it unchanged
+ * @vcpu: the vCPU
+ *
+ * SDM, "Processor State After Reset".
+ */
+void lhv_fpu_reset(struct lhv_vcpu *vcpu)
 {
 	struct xregs_state *x = vcpu->fpu;
 
@@ -195,54 +188,23 @@ static void area_reset(struct lhv_vcpu *vcpu)
 	x->i387.mxcsr = MXCSR_RESET;
 	if (!host.xsave)
 		x->header.xfeatures = XF_FPSSE;
-}
-
-/**
- * lhv_fpu_reset() - the FPU after power-up or INIT
- * @vcpu: the vCPU, outside the ring unless @init_event
- * @init_event: INIT, which leaves all of it unchanged (SDM, "Processor State
- *	After Reset")
- */
-void lhv_fpu_reset(struct lhv_vcpu *vcpu, bool init_event)
-{
-	if (init_event)
-		return;
-	area_reset(vcpu);
 	vcpu->xcr0 = XF_FP;
 	vcpu->pkru = 0;
 }
 
-/**
- * lhv_fpu_update() - the guest's CPUID changed
- * @vcpu: the vCPU
- */
-void lhv_fpu_update(struct lhv_vcpu *vcpu)
-{
-	vcpu->pkru_live = vcpu->caps.pku;
-}
+/* The end of an asm statement whose instruction, at 1, the area may make fault. */
+#define SET_ERR_ON_FAULT	"jmp 2f\n 3: movl $1, %[err]\n 2:\n" _ASM_EXTABLE(1b, 3b)
 
-/* Nonzero when the area made the instruction fault. */
 static int restore_area(const struct xregs_state *x, u64 rfbm)
 {
 	int err = 0;
 
-	if (!host.xsave) {
-		asm volatile("1: fxrstor64 %[x]\n"
-			     "   jmp 2f\n"
-			     "3: movl $1, %[err]\n"
-			     "2:\n"
-			     _ASM_EXTABLE(1b, 3b)
+	if (host.xsave)
+		asm volatile("1: xrstor64 %[x]\n" SET_ERR_ON_FAULT : [err] "+r" (err)
+			     : [x] "m" (*x), "a" ((u32)rfbm), "d" ((u32)(rfbm >> 32)) : "memory");
+	else
+		asm volatile("1: fxrstor64 %[x]\n" SET_ERR_ON_FAULT
 			     : [err] "+r" (err) : [x] "m" (x->i387) : "memory");
-		return err;
-	}
-	asm volatile("1: xrstor64 %[x]\n"
-		     "   jmp 2f\n"
-		     "3: movl $1, %[err]\n"
-		     "2:\n"
-		     _ASM_EXTABLE(1b, 3b)
-		     : [err] "+r" (err)
-		     : [x] "m" (*x), "a" ((u32)rfbm), "d" ((u32)(rfbm >> 32))
-		     : "memory");
 	return err;
 }
 
@@ -251,11 +213,9 @@ static void save_area(struct xregs_state *x, u64 rfbm)
 	u32 low = rfbm, high = rfbm >> 32;
 
 	if (host.xsaveopt)
-		asm volatile("xsaveopt64 %0"
-			     : "+m" (*x) : "a" (low), "d" (high) : "memory");
+		asm volatile("xsaveopt64 %0" : "+m" (*x) : "a" (low), "d" (high) : "memory");
 	else if (host.xsave)
-		asm volatile("xsave64 %0"
-			     : "+m" (*x) : "a" (low), "d" (high) : "memory");
+		asm volatile("xsave64 %0" : "+m" (*x) : "a" (low), "d" (high) : "memory");
 	else
 		asm volatile("fxsave64 %0" : "+m" (x->i387) : : "memory");
 }
@@ -270,7 +230,7 @@ void lhv_fpu_load_guest(struct lhv_vcpu *vcpu)
 {
 	kernel_fpu_begin_mask(0);
 	if (unlikely(restore_area(vcpu->fpu, host.rfbm))) {
-		area_reset(vcpu);
+		lhv_fpu_reset(vcpu);
 		restore_area(vcpu->fpu, host.rfbm);
 		lhv_vm_kill(vcpu->vm, "the guest's XSAVE area does not load");
 	}
@@ -333,13 +293,9 @@ static void fill_initial(struct xregs_state *x, u64 have)
 
 static bool xcr0_is_valid(const struct lhv_vcpu *vcpu, u64 xcr0)
 {
-	u64 allowed = vcpu->caps.xcr0_allowed | XF_FP;
-
-	if (!(xcr0 & XF_FP) || (xcr0 & ~allowed))
+	if (!(xcr0 & XF_FP) || (xcr0 & ~(vcpu->caps.xcr0_allowed | XF_FP)))
 		return false;
-	if ((xcr0 & XF_YMM) && !(xcr0 & XF_SSE))
-		return false;
-	return coherent_xcr0(xcr0) == xcr0;
+	return (!(xcr0 & XF_YMM) || (xcr0 & XF_SSE)) && coherent_xcr0(xcr0) == xcr0;
 }
 
 /**
@@ -443,11 +399,6 @@ int lhv_set_fpu(struct lhv_vcpu *vcpu, const struct kvm_fpu *f)
 	return 0;
 }
 
-static u32 *area_pkru(void *area)
-{
-	return area + host.part[XF_PKRU_NR].offset;
-}
-
 /**
  * lhv_get_xsave() - KVM_GET_XSAVE and KVM_GET_XSAVE2
  * @vcpu: the vCPU
@@ -459,6 +410,7 @@ static u32 *area_pkru(void *area)
 int lhv_get_xsave(struct lhv_vcpu *vcpu, void *buf, u32 size)
 {
 	struct xregs_state *x = buf;
+	const void *area = vcpu->fpu;
 	u64 have = vcpu->fpu->header.xfeatures & host.given;
 	int i;
 
@@ -469,11 +421,10 @@ int lhv_get_xsave(struct lhv_vcpu *vcpu, void *buf, u32 size)
 	fill_initial(x, have);
 	for (i = 2; i < XF_NR; i++)
 		if (have & BIT_ULL(i))
-			memcpy(buf + host.part[i].offset,
-			       (void *)vcpu->fpu + host.part[i].offset,
+			memcpy(buf + host.part[i].offset, area + host.part[i].offset,
 			       host.part[i].size);
 	if (vcpu->pkru_live && (host.given & XF_PKRU)) {
-		*area_pkru(buf) = vcpu->pkru;
+		*(u32 *)(buf + host.part[XF_PKRU_NR].offset) = vcpu->pkru;
 		have |= XF_PKRU;
 	}
 	x->i387.mxcsr_mask = host.mxcsr_mask;
@@ -483,12 +434,12 @@ int lhv_get_xsave(struct lhv_vcpu *vcpu, void *buf, u32 size)
 
 static bool xsave_is_valid(const struct lhv_vcpu *vcpu, const struct xregs_state *x)
 {
-	if (x->header.xfeatures & ~(vcpu->caps.xcr0_allowed | XF_FPSSE))
+	const struct xstate_header *h = &x->header;
+
+	if (h->xfeatures & ~(vcpu->caps.xcr0_allowed | XF_FPSSE))
 		return false;
-	if (x->header.xcomp_bv || memchr_inv(x->header.reserved, 0,
-					     sizeof(x->header.reserved)))
-		return false;
-	return !(x->i387.mxcsr & ~host.mxcsr_mask);
+	return !h->xcomp_bv && !memchr_inv(h->reserved, 0, sizeof(h->reserved)) &&
+	       !(x->i387.mxcsr & ~host.mxcsr_mask);
 }
 
 /**
@@ -502,13 +453,14 @@ static bool xsave_is_valid(const struct lhv_vcpu *vcpu, const struct xregs_state
 int lhv_set_xsave(struct lhv_vcpu *vcpu, const void *buf)
 {
 	const struct xregs_state *x = buf;
+	const u32 *pkru = buf + host.part[XF_PKRU_NR].offset;
 	u64 have = x->header.xfeatures;
 
 	if (!xsave_is_valid(vcpu, x))
 		return -EINVAL;
 	memcpy(vcpu->fpu, buf, vcpu->fpu_size);
 	if (host.given & XF_PKRU)
-		vcpu->pkru = have & XF_PKRU ? *area_pkru(vcpu->fpu) : 0;
+		vcpu->pkru = have & XF_PKRU ? *pkru : 0;
 	fill_initial(vcpu->fpu, have);
 	vcpu->fpu->header.xfeatures = host.xsave ? have & ~XF_PKRU : XF_FPSSE;
 	return 0;

@@ -28,18 +28,6 @@ static unsigned int nr_banks(const struct lhv_vcpu *vcpu)
 }
 
 /**
- * lhv_mce_reset() - no bank is set up, no error recorded
- * @vcpu: the vCPU
- */
-void lhv_mce_reset(struct lhv_vcpu *vcpu)
-{
-	vcpu->mcg_cap = LHV_MCE_BANKS;
-	vcpu->mcg_status = 0;
-	vcpu->mcg_ctl = 0;
-	memset(vcpu->mce_banks, 0, sizeof(vcpu->mce_banks));
-}
-
-/**
  * lhv_supported_mce_cap() - KVM_X86_GET_MCE_CAP_SUPPORTED
  *
  * Return: the bits of IA32_MCG_CAP that userspace may choose, without the count.
@@ -72,17 +60,13 @@ int lhv_setup_mce(struct lhv_vcpu *vcpu, u64 mcg_cap)
 	return 0;
 }
 
-static void record(u64 *bank, const struct kvm_x86_mce *mce, u64 status)
+/* What was there is lost, and the status says so. */
+static void record(u64 *bank, const struct kvm_x86_mce *mce)
 {
-	bank[BANK_STATUS] = status;
+	bank[BANK_STATUS] = mce->status |
+			    (bank[BANK_STATUS] & MCI_STATUS_VAL ? MCI_STATUS_OVER : 0);
 	bank[BANK_ADDR] = mce->addr;
 	bank[BANK_MISC] = mce->misc;
-}
-
-/* What was there is lost, and the status says so. */
-static u64 with_overflow(const u64 *bank, u64 status)
-{
-	return bank[BANK_STATUS] & MCI_STATUS_VAL ? status | MCI_STATUS_OVER : status;
 }
 
 static int uncorrected_error(struct lhv_vcpu *vcpu, u64 *bank,
@@ -100,7 +84,7 @@ static int uncorrected_error(struct lhv_vcpu *vcpu, u64 *bank,
 	if ((vcpu->mcg_status & MCG_STATUS_MCIP) || !(cr4 & X86_CR4_MCE)) {
 		lhv_self_request(vcpu, LHV_REQ_TRIPLE_FAULT);
 	} else {
-		record(bank, mce, with_overflow(bank, mce->status));
+		record(bank, mce);
 		vcpu->mcg_status = mce->mcg_status;
 		lhv_queue_exception(vcpu, X86_TRAP_MC);
 	}
@@ -131,56 +115,30 @@ int lhv_set_mce(struct lhv_vcpu *vcpu, const struct kvm_x86_mce *mce)
 	if ((bank[BANK_STATUS] & MCI_STATUS_VAL) && (bank[BANK_STATUS] & MCI_STATUS_UC))
 		bank[BANK_STATUS] |= MCI_STATUS_OVER;
 	else
-		record(bank, mce, with_overflow(bank, mce->status));
+		record(bank, mce);
 	return 0;
 }
 
-int lhv_mcg_get(struct lhv_vcpu *vcpu, u32 index, u64 *data, bool host)
+int lhv_mcg_ctl_get(struct lhv_vcpu *vcpu, u32 index, u64 *data, bool host)
 {
-	if (index == MSR_IA32_MCG_CAP)
-		*data = vcpu->mcg_cap;
-	else if (index == MSR_IA32_MCG_STATUS)
-		*data = vcpu->mcg_status;
-	else if (host || (vcpu->mcg_cap & MCG_CTL_P))
-		*data = vcpu->mcg_ctl;
-	else
-		return 1;
-	return 0;
+	*data = vcpu->mcg_ctl;
+	return !host && !(vcpu->mcg_cap & MCG_CTL_P);
 }
 
-int lhv_mcg_set(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host)
+int lhv_mcg_ctl_set(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host)
 {
-	if (index == MSR_IA32_MCG_CAP)
-		return 1;
-	if (index == MSR_IA32_MCG_STATUS) {
-		vcpu->mcg_status = data;
-		return 0;
-	}
 	if (!(vcpu->mcg_cap & MCG_CTL_P) && (data || !host))
 		return 1;
-	if (data && data != ~0ULL)
-		return 1;
-	vcpu->mcg_ctl = data;
-	return 0;
-}
-
-/* NULL for a bank that is not there. */
-static u64 *bank_msr(struct lhv_vcpu *vcpu, u32 index)
-{
-	unsigned int i = index - MSR_IA32_MC0_CTL;
-
-	if (i >= nr_banks(vcpu) * BANK_MSRS)
-		return NULL;
-	return &vcpu->mce_banks[array_index_nospec(i, ARRAY_SIZE(vcpu->mce_banks))];
+	return data && data != ~0ULL;
 }
 
 int lhv_mce_bank_get(struct lhv_vcpu *vcpu, u32 index, u64 *data, bool host)
 {
-	const u64 *msr = bank_msr(vcpu, index);
+	unsigned int i = index - MSR_IA32_MC0_CTL;
 
-	if (!msr)
+	if (i >= nr_banks(vcpu) * BANK_MSRS)
 		return 1;
-	*data = *msr;
+	*data = vcpu->mce_banks[array_index_nospec(i, ARRAY_SIZE(vcpu->mce_banks))];
 	return 0;
 }
 
@@ -190,20 +148,11 @@ int lhv_mce_bank_get(struct lhv_vcpu *vcpu, u32 index, u64 *data, bool host)
  */
 int lhv_mce_bank_set(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host)
 {
-	u64 *msr = bank_msr(vcpu, index);
+	unsigned int i = index - MSR_IA32_MC0_CTL;
 
-	if (!msr)
+	if (i >= nr_banks(vcpu) * BANK_MSRS)
 		return 1;
-	switch ((index - MSR_IA32_MC0_CTL) % BANK_MSRS) {
-	case BANK_CTL:
-		if (data && (data | BIT(10) | BIT(0)) != ~0ULL)
-			return 1;
-		break;
-	case BANK_STATUS:
-		if (data && !host)
-			return 1;
-		break;
-	}
-	*msr = data;
-	return 0;
+	if (i % BANK_MSRS == BANK_CTL)
+		return data && (data | BIT(10) | BIT(0)) != ~0ULL;
+	return i % BANK_MSRS == BANK_STATUS && data && !host;
 }

@@ -5,8 +5,8 @@
  * there is stands in msr-table.c; this file looks it up and applies what all
  * rows have in common.
  */
-#include <linux/bitmap.h>
 #include <linux/kernel.h>
+#include <linux/nospec.h>
 #include <asm/cpufeature.h>
 #include <asm/msr-index.h>
 
@@ -16,11 +16,10 @@
 /* Made once at load from the rows whose feature is there. */
 #define MAX_LIST	128
 
-static u32 index_list[MAX_LIST] __ro_after_init;
-static u32 nr_index __ro_after_init;
-static u32 feature_list[MAX_LIST] __ro_after_init;
-static u32 nr_feature __ro_after_init;
-static DECLARE_BITMAP(row_there, MAX_LIST) __ro_after_init;
+static struct msr_list {
+	u32 n;
+	u32 index[MAX_LIST];
+} saved_list __ro_after_init, feature_list __ro_after_init;
 static u64 host_ucode_rev __ro_after_init;
 static u64 arch_capabilities __ro_after_init;
 
@@ -61,18 +60,13 @@ static u64 find_arch_capabilities(void)
 	return caps;
 }
 
-static bool row_is_there(const struct lhv_msr_row *row)
-{
-	return test_bit(row - lhv_msr_rows, row_there);
-}
-
-static void add_to_list(u32 *list, u32 *n, const struct lhv_msr_row *row)
+static void add_to_list(struct msr_list *list, const struct lhv_msr_row *row)
 {
 	u32 i;
 
 	for (i = 0; i < row->count; i++)
-		if (!WARN_ON_ONCE(*n >= MAX_LIST))
-			list[(*n)++] = row->first + i;
+		if (!WARN_ON_ONCE(list->n >= MAX_LIST))
+			list->index[list->n++] = row->first + i;
 }
 
 /* At load, from lhv_cpuid_init(), when it is known what lhv gives. */
@@ -80,22 +74,27 @@ void lhv_msr_init(void)
 {
 	unsigned int i;
 
-	nr_index = 0;
-	nr_feature = 0;
-	for (i = 0; i < lhv_msr_nr_rows; i++) {
-		const struct lhv_msr_row *row = &lhv_msr_rows[i];
-
-		if (WARN_ON_ONCE(i >= MAX_LIST) ||
-		    (row->feature && !lhv_cpuid_supported(row->feature)))
-			continue;
-		__set_bit(i, row_there);
-		if (row->flags & LHV_MSR_SAVED)
-			add_to_list(index_list, &nr_index, row);
-		if (row->flags & LHV_MSR_FEATURE)
-			add_to_list(feature_list, &nr_feature, row);
-	}
+	saved_list.n = 0;
+	feature_list.n = 0;
 	arch_capabilities = find_arch_capabilities();
 	lhv_host_rdmsr_safe(MSR_IA32_UCODE_REV, &host_ucode_rev);
+	for (i = 0; i < lhv_msr_nr_rows; i++) {
+		struct lhv_msr_row *row = &lhv_msr_rows[i];
+
+		row->flags |= LHV_MSR_ABSENT;
+		if (row->feature && !lhv_cpuid_supported(row->feature))
+			continue;
+		row->flags &= ~LHV_MSR_ABSENT;
+		/* what userspace may put there is what the host can keep */
+		if (row->first == MSR_IA32_ARCH_CAPABILITIES) {
+			row->reset = arch_capabilities;
+			row->reserved = ~arch_capabilities;
+		}
+		if (row->flags & LHV_MSR_SAVED)
+			add_to_list(&saved_list, row);
+		if (row->flags & LHV_MSR_FEATURE)
+			add_to_list(&feature_list, row);
+	}
 }
 
 /**
@@ -106,8 +105,8 @@ void lhv_msr_init(void)
  */
 const u32 *lhv_msr_index_list(u32 *n)
 {
-	*n = nr_index;
-	return index_list;
+	*n = saved_list.n;
+	return saved_list.index;
 }
 
 /**
@@ -118,8 +117,8 @@ const u32 *lhv_msr_index_list(u32 *n)
  */
 const u32 *lhv_msr_feature_list(u32 *n)
 {
-	*n = nr_feature;
-	return feature_list;
+	*n = feature_list.n;
+	return feature_list.index;
 }
 
 /**
@@ -140,19 +139,11 @@ int lhv_get_feature_msr(u32 index, u64 *data)
 	return 0;
 }
 
-/**
- * lhv_supported_arch_capabilities() - the bits userspace may set
- *
- * Return: a mask of IA32_ARCH_CAPABILITIES.
- */
-u64 lhv_supported_arch_capabilities(void)
-{
-	return arch_capabilities;
-}
-
-static const struct lhv_msr_row *find_row(u32 index)
+/* NULL where there is none for who asks. */
+static const struct lhv_msr_row *find_row(const struct lhv_vcpu *vcpu, u32 index, bool host)
 {
 	unsigned int low = 0, high = lhv_msr_nr_rows, mid;
+	const struct lhv_msr_row *row;
 
 	while (low < high) {
 		mid = (low + high) / 2;
@@ -161,22 +152,21 @@ static const struct lhv_msr_row *find_row(u32 index)
 		else
 			high = mid;
 	}
-	if (!low || index - lhv_msr_rows[low - 1].first >= lhv_msr_rows[low - 1].count)
+	if (!low)
 		return NULL;
-	return &lhv_msr_rows[low - 1];
+	row = &lhv_msr_rows[low - 1];
+	if (index - row->first >= row->count || (row->flags & LHV_MSR_ABSENT))
+		return NULL;
+	if (!host && row->cap && !*(const bool *)((const void *)&vcpu->caps + row->cap))
+		return NULL;
+	return row;
 }
 
-static bool may_access(const struct lhv_vcpu *vcpu, const struct lhv_msr_row *row,
-		       bool host)
+static u64 *field_of(struct lhv_vcpu *vcpu, const struct lhv_msr_row *row, u32 index)
 {
-	if (!row || !row_is_there(row))
-		return false;
-	return host || !row->cap || *(const bool *)((const void *)&vcpu->caps + row->cap);
-}
+	u64 *first = (void *)vcpu + row->field;
 
-static u64 *field_of(struct lhv_vcpu *vcpu, const struct lhv_msr_row *row)
-{
-	return row->field == LHV_MSR_NO_FIELD ? NULL : (void *)vcpu + row->field;
+	return &first[array_index_nospec(index - row->first, row->count)];
 }
 
 /**
@@ -190,27 +180,25 @@ static u64 *field_of(struct lhv_vcpu *vcpu, const struct lhv_msr_row *row)
  */
 int lhv_get_msr(struct lhv_vcpu *vcpu, u32 index, u64 *data, bool host)
 {
-	const struct lhv_msr_row *row = find_row(index);
+	const struct lhv_msr_row *row = find_row(vcpu, index, host);
 
-	if (!may_access(vcpu, row, host) || (row->flags & LHV_MSR_WO))
+	if (!row || (row->flags & LHV_MSR_WO))
 		return 1;
 	if (row->get)
 		return row->get(vcpu, index, data, host);
 	if ((row->flags & LHV_MSR_HW) && !lhv_vendor.get_msr(vcpu, index, data))
 		return 0;
-	*data = field_of(vcpu, row) ? *field_of(vcpu, row) : row->reset;
+	*data = row->field ? *field_of(vcpu, row, index) : row->reset;
 	return 0;
 }
 
 /* A row without a setter, or whose setter only checks, ends in its place. */
 static int store(struct lhv_vcpu *vcpu, const struct lhv_msr_row *row, u32 index, u64 data)
 {
-	u64 *field = field_of(vcpu, row);
-
 	if ((row->flags & LHV_MSR_HW) && !lhv_vendor.set_msr(vcpu, index, data))
 		return 0;
-	if (field)
-		*field = data;
+	if (row->field && !(row->flags & LHV_MSR_OWN))
+		*field_of(vcpu, row, index) = data;
 	return 0;
 }
 
@@ -226,11 +214,9 @@ static int store(struct lhv_vcpu *vcpu, const struct lhv_msr_row *row, u32 index
  */
 int lhv_set_msr(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host)
 {
-	const struct lhv_msr_row *row = find_row(index);
+	const struct lhv_msr_row *row = find_row(vcpu, index, host);
 
-	if (!may_access(vcpu, row, host))
-		return 1;
-	if (!host && (row->flags & LHV_MSR_RO))
+	if (!row || (row->flags & (host ? LHV_MSR_FIXED : LHV_MSR_RO)))
 		return 1;
 	if (!host && (row->flags & LHV_MSR_WI))
 		return 0;
@@ -249,15 +235,11 @@ int lhv_set_msr(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host)
  */
 void lhv_msr_reset(struct lhv_vcpu *vcpu)
 {
-	unsigned int i;
+	const struct lhv_msr_row *row;
+	u32 i;
 
-	for (i = 0; i < lhv_msr_nr_rows; i++) {
-		const struct lhv_msr_row *row = &lhv_msr_rows[i];
-
-		if (row->count == 1 && !row->get && row->first != MSR_IA32_TSC_ADJUST)
-			store(vcpu, row, row->first, row->reset);
-	}
-	memset(vcpu->msr_mtrr, 0, sizeof(vcpu->msr_mtrr));
-	vcpu->msr_arch_capabilities = arch_capabilities;
-	lhv_mce_reset(vcpu);
+	for (row = lhv_msr_rows; row < lhv_msr_rows + lhv_msr_nr_rows; row++)
+		if (row->field || (row->flags & LHV_MSR_HW))
+			for (i = 0; i < row->count; i++)
+				store(vcpu, row, row->first + i, row->reset);
 }

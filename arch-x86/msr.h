@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Between msr.c, its table, and the files that have MSRs of their own (mtrr.c,
- * mce.c); nobody else includes it.
+ * mce.c, clock.c); nobody else includes it.
  *
  * Accessors are called with the vCPU loaded and may not sleep. They answer 0,
  * or 1 where the guest takes #GP(0) and userspace's list ends. Host accesses
@@ -19,22 +19,26 @@
 #define LHV_MSR_RO	BIT(4)	/* the guest cannot write it */
 #define LHV_MSR_WO	BIT(5)	/* nobody can read it */
 #define LHV_MSR_WI	BIT(6)	/* the guest's writes change nothing */
+#define LHV_MSR_OWN	BIT(7)	/* its setter stores it; reset is elsewhere */
+#define LHV_MSR_FIXED	BIT(8)	/* userspace cannot write it either */
+#define LHV_MSR_ABSENT	BIT(9)	/* lhv cannot give its feature here; at load */
 
-#define LHV_MSR_NO_FIELD	0xffff
+#define LHV_MSR_NO_FIELD	0
 
 struct lhv_msr_row {
 	u32 first, count;
 	u16 flags;
-	u16 field;		/* offset of a u64 in struct lhv_vcpu, or NO_FIELD */
+	u16 field;		/* offset of count u64s in struct lhv_vcpu, or NO_FIELD */
 	u16 feature;		/* X86_FEATURE number lhv must support; 0: none */
 	u16 cap;		/* offset of a bool in lhv_guest_caps; 0: none */
 	u64 reserved;		/* bits a write may not set */
 	u64 reset;
 	int (*get)(struct lhv_vcpu *vcpu, u32 index, u64 *data, bool host);
+	/* checks; what the row has a field for is stored afterwards */
 	int (*set)(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host);
 };
 
-extern const struct lhv_msr_row lhv_msr_rows[];	/* ascending, no overlaps */
+extern struct lhv_msr_row lhv_msr_rows[];	/* ascending, no overlaps */
 extern const unsigned int lhv_msr_nr_rows;
 
 /* mtrr.c */
@@ -49,14 +53,18 @@ extern const unsigned int lhv_msr_nr_rows;
 
 bool lhv_pat_is_valid(u64 pat);
 bool lhv_mtrr_is_valid(u32 index, u64 data, u8 maxphyaddr);
-int lhv_mtrr_get(struct lhv_vcpu *vcpu, u32 index, u64 *data, bool host);
 int lhv_mtrr_set(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host);
 
 /* mce.c */
-int lhv_mcg_set(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host);
-int lhv_mcg_get(struct lhv_vcpu *vcpu, u32 index, u64 *data, bool host);
+int lhv_mcg_ctl_get(struct lhv_vcpu *vcpu, u32 index, u64 *data, bool host);
+int lhv_mcg_ctl_set(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host);
 int lhv_mce_bank_get(struct lhv_vcpu *vcpu, u32 index, u64 *data, bool host);
 int lhv_mce_bank_set(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host);
-void lhv_mce_reset(struct lhv_vcpu *vcpu);
+
+/* clock.c */
+int lhv_set_tsc(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host);
+int lhv_set_tsc_adjust(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host);
+int lhv_set_system_time(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host);
+int lhv_set_wall_clock(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host);
 
 #endif /* LHV_MSR_H */

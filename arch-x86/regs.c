@@ -447,8 +447,9 @@ void lhv_vcpu_reset(struct lhv_vcpu *vcpu, bool init_event)
 	reset_registers(vcpu);
 	reset_segments(vcpu);
 	lhv_put_cregs(vcpu, cr0, 0, 0, 0);
-	lhv_fpu_reset(vcpu, init_event);
-	if (!init_event)
+	if (!init_event) {
+		lhv_fpu_reset(vcpu);
 		lhv_msr_reset(vcpu);
+	}
 	reset_events(vcpu);
 }

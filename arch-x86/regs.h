@@ -25,8 +25,6 @@ u64 lhv_supported_efer(void);
 /* msr.c */
 void lhv_msr_init(void);
 void lhv_msr_reset(struct lhv_vcpu *vcpu);
-u64 lhv_supported_arch_capabilities(void);
-u64 lhv_supported_spec_ctrl(void);
 
 /* clock.c */
 void lhv_pvclock_factor(u32 khz, u32 *mul, s8 *shift);
@@ -36,7 +34,6 @@ u64 lhv_pvclock_scale(u64 ticks, u32 mul, s8 shift);
 #define LHV_XCR0_PKRU	BIT_ULL(9)
 
 u32 lhv_xsave_size_for(u64 xfeatures, bool compacted);
-void lhv_fpu_update(struct lhv_vcpu *vcpu);
 
 /* An address that 48-bit paging can reach. */
 static inline bool lhv_is_canonical(u64 la)

@@ -158,7 +158,7 @@ static void not_stable_where_tscs_differ(void)
 	struct kvm_clock_data d;
 
 	switch_clock_on(vcpu);
-	lhv_write_tsc(&world.vcpu[1], 1ULL << 50, false);
+	lhv_set_tsc(&world.vcpu[1], MSR_IA32_TSC, 1ULL << 50, false);
 	EXPECT(lhv_has_request(vcpu, LHV_REQ_CLOCK));
 	EXPECT_EQ(lhv_clock_update(vcpu), 0);
 	EXPECT_EQ(page().flags & PVCLOCK_TSC_STABLE_BIT, 0);
@@ -248,13 +248,13 @@ static void written_one_after_the_other_they_agree(void)
 {
 	struct lhv_vcpu *vcpu = new_vcpu();
 
-	lhv_write_tsc(vcpu, 77777777777777, true);
+	lhv_set_tsc(vcpu, MSR_IA32_TSC, 77777777777777, true);
 	EXPECT_EQ(lhv_guest_tsc(vcpu), 77777777777777);
 	world_tick(tsc_khz * 300ULL);		/* 300 ms later */
-	lhv_write_tsc(&world.vcpu[1], 77777777777777, true);
+	lhv_set_tsc(&world.vcpu[1], MSR_IA32_TSC, 77777777777777, true);
 	EXPECT_EQ(world.vcpu[0].tsc_offset, world.vcpu[1].tsc_offset);
 	world_tick(tsc_khz * 2000ULL);
-	lhv_write_tsc(&world.vcpu[1], 77777777777777, true);
+	lhv_set_tsc(&world.vcpu[1], MSR_IA32_TSC, 77777777777777, true);
 	EXPECT(world.vcpu[0].tsc_offset != world.vcpu[1].tsc_offset);
 	EXPECT_EQ(lhv_guest_tsc(&world.vcpu[1]), 77777777777777);
 }
@@ -264,7 +264,7 @@ static void zero_goes_with_the_others(void)
 	struct lhv_vcpu *vcpu = new_vcpu();
 
 	world_tick((u64)tsc_khz * 60000);
-	lhv_write_tsc(vcpu, 0, true);
+	lhv_set_tsc(vcpu, MSR_IA32_TSC, 0, true);
 	EXPECT_EQ(world.vcpu[0].tsc_offset, world.vcpu[1].tsc_offset);
 }
 

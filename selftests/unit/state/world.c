@@ -430,12 +430,12 @@ void lhv_lapic_set_tsc_deadline(struct lhv_lapic *apic, u64 deadline)
 int lhv_lapic_x2_read(struct lhv_lapic *apic, u32 msr, u64 *val)
 {
 	*val = msr;
-	return msr == 0x802 ? 0 : -EINVAL;
+	return apic->mode == LHV_APIC_X2APIC && msr == 0x802 ? 0 : -EINVAL;
 }
 
 int lhv_lapic_x2_write(struct lhv_lapic *apic, u32 msr, u64 val)
 {
-	return msr == 0x808 ? 0 : -EINVAL;
+	return apic->mode == LHV_APIC_X2APIC && msr == 0x808 ? 0 : -EINVAL;
 }
 
 void lhv_lapic_get_state(struct lhv_lapic *apic, struct kvm_lapic_state *s)
