@@ -68,33 +68,24 @@ static bool is_level(u64 rte)
 
 /* ---- which EOIs concern anybody ---- */
 
-static bool wants_eoi(struct lhv_ioapic *ioapic, unsigned int pin, bool resamplers)
-{
-	u64 rte = ioapic->rte[pin];
-
-	if (RTE_MODE(rte) > LAPIC_DM_LOWEST)
-		return false;
-	if (is_level(rte) || resamplers)
-		return true;
-	return chip_pit(ioapic->chip) &&
-	       lhv_irq_gsi_on_pin(ioapic->chip, 0, KVM_IRQCHIP_IOAPIC, pin);
-}
-
 /* Lock held. Masked pins too: one may be masked while it is in service. */
 static bool refresh_eoi_map(struct lhv_ioapic *ioapic)
 {
-	unsigned long *map = ioapic->chip->eoi_vectors;
-	bool resamplers = lhv_irq_hook_has_resamplers(ioapic->chip);
+	struct lhv_irqchip *chip = ioapic->chip;
+	bool resamplers = lhv_irq_hook_has_resamplers(chip), changed = false;
 	DECLARE_BITMAP(vectors, 256) = { };
 	unsigned int pin, word;
-	bool changed = false;
+	bool wanted;
 
-	for (pin = 0; pin < PINS; pin++)
-		if (wants_eoi(ioapic, pin, resamplers))
+	for (pin = 0; pin < PINS; pin++) {
+		wanted = resamplers || is_level(ioapic->rte[pin]) ||
+			 (chip_pit(chip) && lhv_irq_gsi_on_pin(chip, 0, KVM_IRQCHIP_IOAPIC, pin));
+		if (wanted && RTE_MODE(ioapic->rte[pin]) <= LAPIC_DM_LOWEST)
 			__set_bit(ioapic->rte[pin] & 0xff, vectors);
+	}
 	for (word = 0; word < BITS_TO_LONGS(256); word++) {
-		changed |= map[word] != vectors[word];
-		WRITE_ONCE(map[word], vectors[word]);
+		changed |= chip->eoi_vectors[word] != vectors[word];
+		WRITE_ONCE(chip->eoi_vectors[word], vectors[word]);
 	}
 	return changed;
 }

@@ -19,11 +19,6 @@ enum shorthand { TO_DEST, TO_SELF, TO_ALL, TO_OTHERS };
 #define XAPIC_BROADCAST		0xffU
 #define X2APIC_BROADCAST	0xffffffffU
 
-static bool lapic_is_flat(const struct lhv_lapic *apic)
-{
-	return lapic_get(apic, LAPIC_DFR) >> 28 == 0xf;
-}
-
 /* ---- the map ---- */
 
 /* What holds of the map: lhv_irqchip.map. */
@@ -57,7 +52,7 @@ static void map_add(struct lhv_irqchip *chip, struct map_build *build, struct lh
 		bits = ldr >> 16 ? 0 : ldr & 0xff;
 	else
 		build->map &= ~MAP_ALL_X2APIC;
-	if (!x2apic && !lapic_is_flat(apic))
+	if (!x2apic && lapic_get(apic, LAPIC_DFR) >> 28 != 0xf)
 		build->map &= ~MAP_FLAT_VALID;
 	if (!bits)
 		return;
@@ -126,7 +121,7 @@ static bool matches_logical(const struct lhv_lapic *apic, const struct lhv_irq_m
 	if (msg->dest > 0xff)
 		return false;
 	ldr >>= 24;
-	if (lapic_is_flat(apic))
+	if (lapic_get(apic, LAPIC_DFR) >> 28 == 0xf)
 		return ldr & msg->dest;
 	return ldr >> 4 == msg->dest >> 4 && ldr & msg->dest & 0xf;
 }
@@ -212,11 +207,6 @@ static struct lhv_lapic *walk_next(struct walk *walk)
 
 /* ---- arrival ---- */
 
-static bool is_vectored(const struct lhv_irq_msg *msg)
-{
-	return msg->mode == LAPIC_DM_FIXED || msg->mode == LAPIC_DM_LOWEST;
-}
-
 static int accept_event(struct lhv_lapic *apic, const struct lhv_irq_msg *msg)
 {
 	/* 1 + event; without effect: SMI, as there is no SMM, and ExtINT, which is LINT0's */
@@ -243,7 +233,7 @@ static int accept(struct lhv_lapic *apic, const struct lhv_irq_msg *msg, bool ow
 {
 	bool fresh;
 
-	if (!is_vectored(msg))
+	if (msg->mode > LAPIC_DM_LOWEST)
 		return accept_event(apic, msg);
 	if (!apic->sw_enabled)
 		return 0;
@@ -267,19 +257,6 @@ static u64 arbitration_key(const struct lhv_lapic *apic)
 	       (u64)((lapic_get(apic, LAPIC_TPR) >> 4) & 15) << 32 | READ_ONCE(apic->arbitrations);
 }
 
-static int deliver_lowest(struct walk *walk)
-{
-	struct lhv_lapic *apic, *best = NULL;
-
-	while ((apic = walk_next(walk)))
-		if (!best || arbitration_key(apic) < arbitration_key(best))
-			best = apic;
-	if (!best)
-		return -1;
-	WRITE_ONCE(best->arbitrations, best->arbitrations + 1);
-	return accept(best, walk->msg, best == walk->src);
-}
-
 /**
  * lhv_irq_deliver - send a message to those it addresses
  * @chip: the VM's chips
@@ -293,7 +270,7 @@ static int deliver_lowest(struct walk *walk)
  */
 int lhv_irq_deliver(struct lhv_irqchip *chip, struct lhv_lapic *src, const struct lhv_irq_msg *msg)
 {
-	struct lhv_lapic *apic;
+	struct lhv_lapic *apic, *best = NULL;
 	struct walk walk;
 	int ret = -1;
 
@@ -302,11 +279,16 @@ int lhv_irq_deliver(struct lhv_irqchip *chip, struct lhv_lapic *src, const struc
 	if (msg->shorthand == TO_SELF)
 		return src ? accept(src, msg, true) : -1;
 	walk_start(&walk, chip, src, msg);
-	if (msg->mode == LAPIC_DM_LOWEST)
-		return deliver_lowest(&walk);
-	while ((apic = walk_next(&walk)))
-		ret = (ret < 0 ? 0 : ret) + accept(apic, msg, apic == src);
-	return ret;
+	while ((apic = walk_next(&walk))) {
+		if (msg->mode != LAPIC_DM_LOWEST)
+			ret = max(ret, 0) + accept(apic, msg, apic == src);
+		else if (!best || arbitration_key(apic) < arbitration_key(best))
+			best = apic;
+	}
+	if (!best)
+		return ret;
+	WRITE_ONCE(best->arbitrations, best->arbitrations + 1);
+	return accept(best, msg, best == src);
 }
 
 bool lapic_any_unfinished(struct lhv_irqchip *chip, const struct lhv_irq_msg *msg)
@@ -376,7 +358,7 @@ void lapic_send_icr(struct lhv_lapic *apic, u32 low, u32 high)
 		.x2apic_dest = x2apic,
 	};
 
-	if (is_vectored(&msg) && msg.vector < LAPIC_FIRST_VECTOR)
+	if (msg.mode <= LAPIC_DM_LOWEST && msg.vector < LAPIC_FIRST_VECTOR)
 		lapic_error(apic, LAPIC_ERR_SEND_VECTOR, true);
 	else
 		lhv_irq_deliver(apic->chip, apic, &msg);

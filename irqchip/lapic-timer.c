@@ -43,15 +43,10 @@ static u64 count_ns(struct lhv_lapic *apic, u32 count)
 	return (u64)count << apic->divide_shift;
 }
 
-static bool periodic(struct lhv_lapic *apic)
-{
-	return apic->timer_mode == LAPIC_TIMER_PERIODIC;
-}
-
 static void set_period(struct lhv_lapic *apic)
 {
 	apic->timer_period = count_ns(apic, lapic_get(apic, LAPIC_TMICT));
-	if (periodic(apic))
+	if (apic->timer_mode == LAPIC_TIMER_PERIODIC)
 		apic->timer_period = max(apic->timer_period, LHV_MIN_TIMER_PERIOD_NS);
 }
 
@@ -69,7 +64,7 @@ void lapic_timer_start(struct lhv_lapic *apic, u32 count)
 	if (apic->timer_mode >= LAPIC_TIMER_DEADLINE || !initial)
 		return;
 	set_period(apic);
-	if (!count && periodic(apic))
+	if (!count && apic->timer_mode == LAPIC_TIMER_PERIODIC)
 		count = initial;
 	arm(apic, now + (count >= initial ? apic->timer_period : count_ns(apic, count)));
 }
@@ -84,7 +79,7 @@ u32 lapic_timer_count(struct lhv_lapic *apic)
 	now = lhv_irq_hook_now();
 	if (now < apic->timer_expiry)
 		left = apic->timer_expiry - now;
-	else if (periodic(apic))
+	else if (apic->timer_mode == LAPIC_TIMER_PERIODIC)
 		left = apic->timer_period - 1 - (now - apic->timer_expiry) % apic->timer_period;
 	else
 		return 0;
@@ -131,7 +126,6 @@ void lapic_timer_set_mode(struct lhv_lapic *apic, u8 mode)
 /* What the registers of a state that was set say. */
 void lapic_timer_restore(struct lhv_lapic *apic, u32 current_count)
 {
-	disarm(apic);
 	apic->tsc_deadline = 0;
 	apic->timer_mode = LAPIC_LVTT_MODE(lapic_get(apic, LAPIC_LVTT));
 	apic->divide_shift = divide_shift(lapic_get(apic, LAPIC_TDCR));
@@ -198,13 +192,12 @@ void lhv_lapic_timer_fired(struct lhv_lapic *apic)
 
 	if (!apic->timer_expiry || now < apic->timer_expiry)
 		return;
-	if (periodic(apic)) {
+	if (apic->timer_mode == LAPIC_TIMER_PERIODIC) {
 		periods = (now - apic->timer_expiry) / apic->timer_period + 1;
 		arm(apic, apic->timer_expiry + periods * apic->timer_period);
-		raise(apic);
-		return;
+	} else {
+		apic->timer_expiry = 0;
 	}
-	apic->timer_expiry = 0;
 	if (apic->timer_mode == LAPIC_TIMER_DEADLINE)
 		start_deadline(apic);
 	else
