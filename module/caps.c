@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What KVM_CHECK_EXTENSION answers and KVM_ENABLE_CAP switches on: one table
- * each. Called by the device's and the VM's ioctls. A capability stands here
- * when everything that clients conclude from it works, and not before.
+ * What KVM_CHECK_EXTENSION answers, as a table, and KVM_ENABLE_CAP switches on.
+ * Called by the device's and the VM's ioctls. A capability stands here when
+ * everything that clients conclude from it works, and not before.
  */
 #include <linux/cpumask.h>
 #include <linux/kvm.h>
@@ -15,30 +15,20 @@
 #define LHV_DIRTY_LOG_OPTIONS	\
 	(KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE | KVM_DIRTY_LOG_INITIALLY_SET)
 
-static int lhv_cap_nr_vcpus(void)
+static u32 lhv_cap_nr_vcpus(void)
 {
-	return min_t(int, num_online_cpus(), LHV_MAX_VCPUS);
+	return min_t(u32, num_online_cpus(), LHV_MAX_VCPUS);
 }
 
-static int lhv_cap_clock_flags(void)
-{
-	return lhv_clock_flags();
-}
-
-static int lhv_cap_xcrs(void)
+static u32 lhv_cap_xcrs(void)
 {
 	return boot_cpu_has(X86_FEATURE_XSAVE);
-}
-
-static int lhv_cap_xsave_size(void)
-{
-	return lhv_xsave_size();
 }
 
 struct lhv_cap {
 	unsigned int nr;
 	int answer;
-	int (*compute)(void);		/* where the answer depends on the host */
+	u32 (*compute)(void);		/* where the answer depends on the host */
 };
 
 #define YES(cap)		{ KVM_CAP_##cap, 1, NULL }
@@ -55,7 +45,7 @@ static const struct lhv_cap lhv_caps[] = {
 	YES(DEBUGREGS),
 	YES(XSAVE),
 	COMPUTED(XCRS, lhv_cap_xcrs),
-	COMPUTED(XSAVE2, lhv_cap_xsave_size),
+	COMPUTED(XSAVE2, lhv_xsave_size),
 	YES(SREGS2),
 	YES(USER_NMI),
 	YES(GET_MSR_FEATURES),
@@ -71,7 +61,7 @@ static const struct lhv_cap lhv_caps[] = {
 	YES(SET_IDENTITY_MAP_ADDR),
 	/* time */
 	YES(CLOCKSOURCE),
-	COMPUTED(ADJUST_CLOCK, lhv_cap_clock_flags),
+	COMPUTED(ADJUST_CLOCK, lhv_clock_flags),
 	YES(KVMCLOCK_CTRL),
 	YES(GET_TSC_KHZ),
 	YES(TSC_DEADLINE_TIMER),
@@ -108,20 +98,20 @@ static const struct lhv_cap lhv_caps[] = {
 
 /**
  * lhv_check_extension() - KVM_CHECK_EXTENSION
- * @vm: the VM, or NULL on the device; no answer depends on it so far
- * @nr: the capability, any number
+ * @obj: the VM, or NULL on the device; no answer depends on it so far
+ * @arg: the capability, any number
  *
  * Context: any process.
  * Return: 0 for what is not there, else what KVM's documentation gives for it.
  */
-int lhv_check_extension(struct lhv_vm *vm, unsigned long nr)
+long lhv_check_extension(void *obj, void *arg)
 {
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(lhv_caps); i++) {
 		const struct lhv_cap *cap = &lhv_caps[i];
 
-		if (cap->nr == nr)
+		if (cap->nr == (unsigned long)arg)
 			return cap->compute ? cap->compute() : cap->answer;
 	}
 	return 0;
@@ -129,67 +119,37 @@ int lhv_check_extension(struct lhv_vm *vm, unsigned long nr)
 
 /* ---- KVM_ENABLE_CAP ---- */
 
-struct lhv_switch {
-	unsigned int nr;
-	int (*check)(const struct kvm_enable_cap *cap);
-	void (*act)(struct lhv_vm *vm, const struct kvm_enable_cap *cap);
-};
-
-/* INITIALLY_SET means something only together with ENABLE. */
-static int lhv_dirty_manual_check(const struct kvm_enable_cap *cap)
+/**
+ * lhv_enable_cap_check() - KVM_ENABLE_CAP on a VM: may it?
+ * @obj: the VM
+ * @arg: struct kvm_enable_cap, copied
+ *
+ * Return: 0; -EINVAL for a capability that cannot be switched on, for flags, for
+ * arguments that it does not know.
+ */
+int lhv_enable_cap_check(void *obj, const void *arg)
 {
+	const struct kvm_enable_cap *cap = arg;
 	u64 allowed = KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE;
 
+	if (cap->cap != KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 || cap->flags)
+		return -EINVAL;
+	/* INITIALLY_SET means something only together with ENABLE */
 	if (cap->args[0] & KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE)
 		allowed = LHV_DIRTY_LOG_OPTIONS;
 	return cap->args[0] & ~allowed ? -EINVAL : 0;
 }
 
-static void lhv_dirty_manual(struct lhv_vm *vm, const struct kvm_enable_cap *cap)
-{
-	lhv_mmu_set_dirty_manual(&vm->mmu, cap->args[0]);
-}
-
-static const struct lhv_switch lhv_switches[] = {
-	{ KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, lhv_dirty_manual_check, lhv_dirty_manual },
-};
-
-static const struct lhv_switch *lhv_switch_find(unsigned int nr)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(lhv_switches); i++)
-		if (lhv_switches[i].nr == nr)
-			return &lhv_switches[i];
-	return NULL;
-}
-
-/**
- * lhv_enable_cap_check() - KVM_ENABLE_CAP on a VM: may it?
- * @cap: the argument, copied
- *
- * Return: 0; -EINVAL for a capability that cannot be switched on, for flags, for
- * arguments that it does not know.
- */
-int lhv_enable_cap_check(const struct kvm_enable_cap *cap)
-{
-	const struct lhv_switch *found = lhv_switch_find(cap->cap);
-
-	if (!found || cap->flags)
-		return -EINVAL;
-	return found->check(cap);
-}
-
 /**
  * lhv_enable_cap() - KVM_ENABLE_CAP on a VM
  * @vm: the VM
- * @cap: the argument, passed by lhv_enable_cap_check()
+ * @cap: the argument, passed by lhv_enable_cap_check(): there is only one
  *
  * Context: process, lhv_vm.lock held.
  * Return: 0.
  */
 int lhv_enable_cap(struct lhv_vm *vm, const struct kvm_enable_cap *cap)
 {
-	lhv_switch_find(cap->cap)->act(vm, cap);
+	lhv_mmu_set_dirty_manual(&vm->mmu, cap->args[0]);
 	return 0;
 }

@@ -2,7 +2,7 @@
 /*
  * Coalesced writes: writes to registered zones are put into a ring that
  * userspace drains at its next exit, whatever that is for. Called by the VM's
- * ioctls, by iobus.c inside the ring, and by the vCPU's mapping for the page.
+ * ioctls, and by iobus.c, which owns the ring's page; a vCPU's mapping shows it.
  *
  * The ring's page is userspace's to scribble on: both indexes are read once and
  * checked, and a ring that makes no sense counts as full, which means a plain
@@ -36,12 +36,10 @@ struct lhv_zone_table {
 
 static bool lhv_zone_contains(const struct lhv_zone *zone, u64 addr, u64 size)
 {
-	return addr >= zone->addr && size <= zone->size &&
-	       addr - zone->addr <= zone->size - size;
+	return addr >= zone->addr && size <= zone->size && addr - zone->addr <= zone->size - size;
 }
 
-static bool lhv_zones_contain(const struct lhv_zone_table *table, u64 addr,
-			      u64 size)
+static bool lhv_zones_contain(const struct lhv_zone_table *table, u64 addr, u64 size)
 {
 	unsigned int i;
 
@@ -87,156 +85,65 @@ static bool lhv_ring_put(struct kvm_coalesced_mmio_ring *ring, bool pio, u64 add
  * Return: true when it is in the ring; false where no zone covers it or the
  * ring is full: it is an ordinary exit then.
  */
-bool lhv_coalesced_write(struct lhv_iobuses *buses, bool pio, u64 addr,
-			 unsigned int size, const void *data)
+bool lhv_coalesced_write(struct lhv_iobuses *buses, bool pio, u64 addr, unsigned int size,
+			 const void *data)
 {
-	const struct lhv_zone_table *table =
-		rcu_dereference_sched(buses->zones[pio]);
-	struct page *page;
+	const struct lhv_zone_table *table = rcu_dereference_sched(buses->zones[pio]);
 	bool done;
 
 	if (!table || !lhv_zones_contain(table, addr, size))
 		return false;
-	/* set before the first zone was */
-	page = READ_ONCE(buses->ring);
 	spin_lock(&buses->ring_lock);
-	done = lhv_ring_put(page_address(page), pio, addr, size, data);
+	done = lhv_ring_put(page_address(buses->ring), pio, addr, size, data);
 	spin_unlock(&buses->ring_lock);
 	return done;
 }
 
-/**
- * lhv_coalesced_ring() - the ring's page, made when somebody first wants it
- * @vm: the VM
- *
- * Context: process, may sleep.
- * Return: the page, which lives as long as the VM, or NULL without memory.
- */
-struct page *lhv_coalesced_ring(struct lhv_vm *vm)
+/* Replace a table by one with a zone more, or without those that contain it. */
+static int lhv_zones_change(struct lhv_iobuses *buses, const struct kvm_coalesced_mmio_zone *zone,
+			    bool add)
 {
-	struct lhv_iobuses *buses = vm->buses;
-	struct page *page = READ_ONCE(buses->ring), *other;
+	struct lhv_zone_table *was, *now;
+	unsigned int i, n;
 
-	if (page)
-		return page;
-	page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
-	if (!page)
-		return NULL;
-	other = cmpxchg(&buses->ring, NULL, page);
-	if (!other)
-		return page;
-	__free_page(page);
-	return other;
-}
-
-static struct lhv_zone_table *lhv_zones(struct lhv_iobuses *buses, bool pio)
-{
-	return rcu_dereference_protected(buses->zones[pio],
-					 lockdep_is_held(&buses->lock));
-}
-
-static struct lhv_zone_table *lhv_zones_alloc(unsigned int n)
-{
-	struct lhv_zone_table *table;
-
-	table = kvmalloc(struct_size(table, z, n), GFP_KERNEL_ACCOUNT);
-	if (table)
-		table->n = 0;
-	return table;
-}
-
-static void lhv_zones_replace(struct lhv_iobuses *buses, bool pio,
-			      struct lhv_zone_table *now)
-{
-	struct lhv_zone_table *was = lhv_zones(buses, pio);
-
-	rcu_assign_pointer(buses->zones[pio], now);
-	if (was)
-		kvfree_rcu(was, rcu);
-}
-
-static int lhv_zone_add(struct lhv_iobuses *buses,
-			const struct kvm_coalesced_mmio_zone *zone)
-{
-	struct lhv_zone_table *was = lhv_zones(buses, zone->pio), *now;
-	unsigned int n = was ? was->n : 0;
-
-	if (n >= LHV_MAX_ZONES)
+	was = rcu_dereference_protected(buses->zones[zone->pio], lockdep_is_held(&buses->lock));
+	n = was ? was->n : 0;
+	if (add && n >= LHV_MAX_ZONES)
 		return -ENOSPC;
-	now = lhv_zones_alloc(n + 1);
+	if (!add && (!was || !lhv_zones_contain(was, zone->addr, zone->size)))
+		return 0;
+	now = kvmalloc(struct_size(now, z, n + add), GFP_KERNEL_ACCOUNT);
 	if (!now)
 		return -ENOMEM;
+	now->n = 0;
+	for (i = 0; i < n; i++)
+		if (add || !lhv_zone_contains(&was->z[i], zone->addr, zone->size))
+			now->z[now->n++] = was->z[i];
+	if (add)
+		now->z[now->n++] = (struct lhv_zone){ zone->addr, zone->size };
+	rcu_assign_pointer(buses->zones[zone->pio], now);
 	if (was)
-		memcpy(now->z, was->z, n * sizeof(*now->z));
-	now->z[n].addr = zone->addr;
-	now->z[n].size = zone->size;
-	now->n = n + 1;
-	lhv_zones_replace(buses, zone->pio, now);
+		kvfree_rcu(was, rcu);
 	return 0;
 }
 
 /**
- * lhv_coalesced_register() - KVM_REGISTER_COALESCED_MMIO
+ * lhv_coalesced_change() - KVM_REGISTER_COALESCED_MMIO, KVM_UNREGISTER_COALESCED_MMIO
  * @vm: the VM
  * @zone: copied; pio is 0 or 1
+ * @add: register. Else every zone that contains it goes, and none is no error:
+ * what is in the ring stays there until userspace takes it.
  *
  * Context: process, no lock held, may sleep.
  * Return: 0, -ENOSPC beyond 1000 zones of a kind, -ENOMEM.
  */
-int lhv_coalesced_register(struct lhv_vm *vm,
-			   const struct kvm_coalesced_mmio_zone *zone)
-{
-	struct lhv_iobuses *buses = vm->buses;
-	int ret;
-
-	if (!lhv_coalesced_ring(vm))
-		return -ENOMEM;
-	mutex_lock(&buses->lock);
-	ret = lhv_zone_add(buses, zone);
-	mutex_unlock(&buses->lock);
-	return ret;
-}
-
-static int lhv_zones_remove(struct lhv_iobuses *buses,
-			    const struct kvm_coalesced_mmio_zone *zone)
-{
-	struct lhv_zone_table *was = lhv_zones(buses, zone->pio), *now;
-	unsigned int i;
-
-	if (!was || !lhv_zones_contain(was, zone->addr, zone->size))
-		return 0;
-	now = lhv_zones_alloc(was->n);
-	if (!now)
-		return -ENOMEM;
-	for (i = 0; i < was->n; i++)
-		if (!lhv_zone_contains(&was->z[i], zone->addr, zone->size))
-			now->z[now->n++] = was->z[i];
-	if (!now->n) {
-		kvfree(now);
-		now = NULL;
-	}
-	lhv_zones_replace(buses, zone->pio, now);
-	return 0;
-}
-
-/**
- * lhv_coalesced_unregister() - KVM_UNREGISTER_COALESCED_MMIO
- * @vm: the VM
- * @zone: copied; every zone that contains it goes. None is no error.
- *
- * What is in the ring stays there until userspace takes it.
- *
- * Context: process, no lock held, may sleep.
- * Return: 0 or -ENOMEM.
- */
-int lhv_coalesced_unregister(struct lhv_vm *vm,
-			     const struct kvm_coalesced_mmio_zone *zone)
+int lhv_coalesced_change(struct lhv_vm *vm, const struct kvm_coalesced_mmio_zone *zone, bool add)
 {
 	struct lhv_iobuses *buses = vm->buses;
 	int ret;
 
 	mutex_lock(&buses->lock);
-	ret = lhv_zones_remove(buses, zone);
+	ret = lhv_zones_change(buses, zone, add);
 	mutex_unlock(&buses->lock);
 	return ret;
 }

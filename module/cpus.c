@@ -78,8 +78,7 @@ int __init lhv_cpus_init(void)
 {
 	int ret;
 
-	ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "lhv:online",
-				lhv_cpu_online, lhv_cpu_offline);
+	ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "lhv:online", lhv_cpu_online, lhv_cpu_offline);
 	if (ret < 0)
 		return ret;
 	lhv_cpuhp = ret;

@@ -14,17 +14,19 @@
 #include "compat.h"
 #include "module.h"
 
-/* Enough for any machine; bounds how long a look-up takes with preemption off. */
-#define LHV_BUS_MAX		16384
-
 /**
  * lhv_iobus_init() - an empty bus
  * @buses: zeroed memory
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -ENOMEM; the bus is to be freed in both cases.
  */
-void lhv_iobus_init(struct lhv_iobuses *buses)
+int lhv_iobus_init(struct lhv_iobuses *buses)
 {
 	mutex_init(&buses->lock);
 	spin_lock_init(&buses->ring_lock);
+	buses->ring = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	return buses->ring ? 0 : -ENOMEM;
 }
 
 /**
@@ -38,18 +40,13 @@ void lhv_iobus_free(struct lhv_iobuses *buses)
 	unsigned int bus, i;
 
 	for (bus = 0; bus < LHV_NR_BUSES; bus++) {
-		struct lhv_bus_table *table =
-			rcu_dereference_protected(buses->io[bus], true);
+		struct lhv_bus_table *table = rcu_dereference_protected(buses->io[bus], true);
 
-		if (!table)
-			continue;
-		/* wildcards stand in the MMIO table as well: one reference */
-		for (i = 0; bus != LHV_BUS_WILDCARD && i < table->n; i++)
+		for (i = 0; table && i < table->n; i++)
 			eventfd_ctx_put(table->e[i].ctx);
 		kvfree(table);
 	}
 	lhv_coalesced_free(buses);
-	mutex_destroy(&buses->lock);
 }
 
 /**
@@ -76,85 +73,8 @@ unsigned int lhv_bus_find(const struct lhv_bus_table *table, u64 addr)
 	return first;
 }
 
-static struct lhv_bus_table *lhv_bus_current(struct lhv_iobuses *buses,
-					     enum lhv_bus bus)
-{
-	return rcu_dereference_protected(buses->io[bus],
-					 lockdep_is_held(&buses->lock));
-}
-
-static struct lhv_bus_table *lhv_bus_alloc(unsigned int n)
-{
-	struct lhv_bus_table *table;
-
-	table = kvmalloc(struct_size(table, e, n), GFP_KERNEL_ACCOUNT);
-	if (table)
-		table->n = n;
-	return table;
-}
-
-/**
- * lhv_bus_insert() - publish a table with one entry more
- * @buses: the VM's
- * @bus: which table
- * @entry: copied
- * @old: the table that was, may be NULL; readers may still be in it
- *
- * Context: process, lhv_iobuses.lock held.
- * Return: 0, -ENOSPC, -ENOMEM.
- */
-int lhv_bus_insert(struct lhv_iobuses *buses, enum lhv_bus bus,
-		   const struct lhv_bus_entry *entry, struct lhv_bus_table **old)
-{
-	struct lhv_bus_table *was = lhv_bus_current(buses, bus), *now;
-	unsigned int n = was ? was->n : 0, at = 0;
-
-	if (n >= LHV_BUS_MAX)
-		return -ENOSPC;
-	now = lhv_bus_alloc(n + 1);
-	if (!now)
-		return -ENOMEM;
-	if (was) {
-		at = lhv_bus_find(was, entry->addr);
-		memcpy(now->e, was->e, at * sizeof(*entry));
-		memcpy(now->e + at + 1, was->e + at, (n - at) * sizeof(*entry));
-	}
-	now->e[at] = *entry;
-	rcu_assign_pointer(buses->io[bus], now);
-	*old = was;
-	return 0;
-}
-
-/**
- * lhv_bus_remove() - publish a table with one entry less
- * @buses: the VM's
- * @bus: which table
- * @i: the entry
- * @old: the table that was; readers may still be in it
- *
- * Context: process, lhv_iobuses.lock held.
- * Return: 0 or -ENOMEM.
- */
-int lhv_bus_remove(struct lhv_iobuses *buses, enum lhv_bus bus, unsigned int i,
-		   struct lhv_bus_table **old)
-{
-	struct lhv_bus_table *was = lhv_bus_current(buses, bus), *now = NULL;
-	unsigned int n = was->n - 1;
-
-	if (n) {
-		now = lhv_bus_alloc(n);
-		if (!now)
-			return -ENOMEM;
-		memcpy(now->e, was->e, i * sizeof(*now->e));
-		memcpy(now->e + i, was->e + i + 1, (n - i) * sizeof(*now->e));
-	}
-	rcu_assign_pointer(buses->io[bus], now);
-	*old = was;
-	return 0;
-}
-
-static bool lhv_bus_signal(const struct lhv_bus_table *table, u64 addr,
-			   unsigned int size, const void *data)
+static bool lhv_bus_signal_in(const struct lhv_bus_table *table, u64 addr, unsigned int size,
+			      const void *data)
 {
 	unsigned int i = lhv_bus_find(table, addr);
 	u64 value = 0;
@@ -165,14 +85,20 @@ static bool lhv_bus_signal(const struct lhv_bus_table *table, u64 addr,
 	for (; i < table->n && table->e[i].addr == addr; i++) {
 		const struct lhv_bus_entry *e = &table->e[i];
 
-		if (e->len && e->len != size)
-			continue;
-		if (!e->any_data && e->datamatch != value)
-			continue;
-		lhv_eventfd_signal(e->ctx);
-		return true;
+		if ((!e->len || e->len == size) && (e->any_data || e->datamatch == value)) {
+			lhv_eventfd_signal(e->ctx);
+			return true;
+		}
 	}
 	return false;
+}
+
+static __always_inline bool lhv_bus_signal(struct lhv_iobuses *buses, enum lhv_bus bus, u64 addr,
+					   unsigned int size, const void *data)
+{
+	const struct lhv_bus_table *table = rcu_dereference_sched(buses->io[bus]);
+
+	return table && lhv_bus_signal_in(table, addr, size, data);
 }
 
 /**
@@ -186,23 +112,16 @@ static bool lhv_bus_signal(const struct lhv_bus_table *table, u64 addr,
  * Context: inside the ring, preemption off; does not sleep.
  * Return: 0 when somebody took it, -EOPNOTSUPP when it is userspace's.
  */
-int lhv_bus_pio(struct lhv_vcpu *vcpu, u16 port, unsigned int size, void *data,
-		bool write)
+int lhv_bus_pio(struct lhv_vcpu *vcpu, u16 port, unsigned int size, void *data, bool write)
 {
 	struct lhv_vm *vm = vcpu->vm;
-	struct lhv_iobuses *buses = vm->buses;
-	const struct lhv_bus_table *table;
 
-	if (write) {
-		table = rcu_dereference_sched(buses->io[LHV_BUS_PIO]);
-		if (table && lhv_bus_signal(table, port, size, data))
-			return 0;
-	}
-	/* set before the first vCPU was made: no ordering needed */
-	if (vm->has_irqchip &&
-	    lhv_irqchip_pio(&vm->irqchip, port, size, data, write))
+	if (write && lhv_bus_signal(vm->buses, LHV_BUS_PIO, port, size, data))
 		return 0;
-	if (write && lhv_coalesced_write(buses, true, port, size, data))
+	/* set before the first vCPU was made: no ordering needed */
+	if (vm->has_irqchip && lhv_irqchip_pio(&vm->irqchip, port, size, data, write))
+		return 0;
+	if (write && lhv_coalesced_write(vm->buses, true, port, size, data))
 		return 0;
 	return -EOPNOTSUPP;
 }
@@ -218,22 +137,15 @@ int lhv_bus_pio(struct lhv_vcpu *vcpu, u16 port, unsigned int size, void *data,
  * Context: inside the ring, preemption off; does not sleep.
  * Return: 0 when somebody took it, -EOPNOTSUPP when it is userspace's.
  */
-int lhv_bus_mmio(struct lhv_vcpu *vcpu, u64 gpa, unsigned int size, void *data,
-		 bool write)
+int lhv_bus_mmio(struct lhv_vcpu *vcpu, u64 gpa, unsigned int size, void *data, bool write)
 {
 	struct lhv_vm *vm = vcpu->vm;
-	struct lhv_iobuses *buses = vm->buses;
-	const struct lhv_bus_table *table;
 
-	if (write) {
-		table = rcu_dereference_sched(buses->io[LHV_BUS_MMIO]);
-		if (table && lhv_bus_signal(table, gpa, size, data))
-			return 0;
-	}
-	if (vm->has_irqchip &&
-	    lhv_irqchip_mmio(&vm->irqchip, gpa, size, data, write))
+	if (write && lhv_bus_signal(vm->buses, LHV_BUS_MMIO, gpa, size, data))
 		return 0;
-	if (write && lhv_coalesced_write(buses, false, gpa, size, data))
+	if (vm->has_irqchip && lhv_irqchip_mmio(&vm->irqchip, gpa, size, data, write))
+		return 0;
+	if (write && lhv_coalesced_write(vm->buses, false, gpa, size, data))
 		return 0;
 	return -EOPNOTSUPP;
 }
@@ -249,13 +161,14 @@ int lhv_bus_mmio(struct lhv_vcpu *vcpu, u64 gpa, unsigned int size, void *data,
 bool lhv_bus_mmio_wildcard(struct lhv_vcpu *vcpu, u64 gpa)
 {
 	const struct lhv_bus_table *table =
-		rcu_dereference_sched(vcpu->vm->buses->io[LHV_BUS_WILDCARD]);
+		rcu_dereference_sched(vcpu->vm->buses->io[LHV_BUS_MMIO]);
 	unsigned int i;
 
-	if (!table)
+	if (!table || !table->wildcards)
 		return false;
+	/* nothing else stands at a wildcard's address */
 	i = lhv_bus_find(table, gpa);
-	if (i >= table->n || table->e[i].addr != gpa)
+	if (i >= table->n || table->e[i].addr != gpa || table->e[i].len)
 		return false;
 	lhv_eventfd_signal(table->e[i].ctx);
 	return true;

@@ -5,33 +5,15 @@
  * *-ioctls.c. It knows no ioctl by name.
  */
 #include <linux/kvm.h>
-#include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/nospec.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include "ioctl.h"
 
-/* The largest list KVM_GET_MSRS and KVM_SET_MSRS take. */
-#define LHV_IOCTL_MAX_MSRS	256
-/* Lists up to this size need no allocation. */
-#define LHV_IOCTL_SMALL_MSRS	32
-
 static unsigned int lhv_ioctl_hash(unsigned int cmd)
 {
 	return _IOC_NR(cmd) | _IOC_DIR(cmd) << _IOC_NRBITS;
-}
-
-static void __init lhv_ioctl_sizes(struct lhv_ioctl *row)
-{
-	if (row->in || (row->flags & LHV_IOCTL_PLAIN))
-		return;
-	if (_IOC_DIR(row->cmd) & _IOC_WRITE)
-		row->in = _IOC_SIZE(row->cmd);
-	if (_IOC_DIR(row->cmd) & _IOC_READ)
-		row->out = _IOC_SIZE(row->cmd);
 }
 
 /**
@@ -53,27 +35,16 @@ int __init lhv_ioctl_table_init(struct lhv_ioctl_table *table)
 		struct lhv_ioctl *row = &table->rows[i];
 		u8 *place = &table->index[lhv_ioctl_hash(row->cmd)];
 
-		lhv_ioctl_sizes(row);
-		if (WARN(*place || row->in > LHV_IOCTL_MAX_SIZE ||
-			 row->out > LHV_IOCTL_MAX_SIZE ||
-			 (row->in | row->out) % sizeof(u32) || !row->act,
-			 "ioctl %#x\n", row->cmd))
+		if (!row->in && !(row->flags & LHV_IOCTL_PLAIN)) {
+			row->in = _IOC_DIR(row->cmd) & _IOC_WRITE ? _IOC_SIZE(row->cmd) : 0;
+			row->out = _IOC_DIR(row->cmd) & _IOC_READ ? _IOC_SIZE(row->cmd) : 0;
+		}
+		if (WARN(*place || row->in > LHV_IOCTL_MAX_SIZE || row->out > LHV_IOCTL_MAX_SIZE ||
+			 (row->in | row->out) % sizeof(u32) || !row->act, "ioctl %#x\n", row->cmd))
 			return -EINVAL;
 		*place = i + 1;
 	}
 	return 0;
-}
-
-static __always_inline const struct lhv_ioctl *
-lhv_ioctl_find(const struct lhv_ioctl_table *table, unsigned int cmd)
-{
-	unsigned int i = table->index[lhv_ioctl_hash(cmd)];
-	const struct lhv_ioctl *row;
-
-	if (!i)
-		return NULL;
-	row = &table->rows[i - 1];
-	return row->cmd == cmd ? row : NULL;
 }
 
 static long lhv_ioctl_act(const struct lhv_ioctl *row, void *obj, void *arg)
@@ -84,8 +55,7 @@ static long lhv_ioctl_act(const struct lhv_ioctl *row, void *obj, void *arg)
 }
 
 static noinline long lhv_ioctl_lock_and_act(const struct lhv_ioctl *row, void *obj,
-					    struct mutex *lock, const bool *dead,
-					    void *arg)
+					    struct mutex *lock, const bool *dead, void *arg)
 {
 	long ret;
 
@@ -96,8 +66,8 @@ static noinline long lhv_ioctl_lock_and_act(const struct lhv_ioctl *row, void *o
 	return ret;
 }
 
-static long lhv_ioctl_act_locked(const struct lhv_ioctl *row, void *obj,
-				 struct mutex *lock, const bool *dead, void *arg)
+static long lhv_ioctl_act_locked(const struct lhv_ioctl *row, void *obj, struct mutex *lock,
+				 const bool *dead, void *arg)
 {
 	if (row->flags & LHV_IOCTL_LOCKED)
 		return lhv_ioctl_lock_and_act(row, obj, lock, dead, arg);
@@ -158,9 +128,8 @@ fault:
 }
 
 /* Apart from the rest because of its stack frame. */
-static noinline long lhv_ioctl_copied(const struct lhv_ioctl *row, void *obj,
-				      struct mutex *lock, const bool *dead,
-				      void __user *user)
+static noinline long lhv_ioctl_copied(const struct lhv_ioctl *row, void *obj, struct mutex *lock,
+				      const bool *dead, void __user *user)
 {
 	u64 copy[LHV_IOCTL_MAX_SIZE / sizeof(u64)] __uninitialized;
 	long ret;
@@ -189,14 +158,15 @@ static noinline long lhv_ioctl_copied(const struct lhv_ioctl *row, void *obj,
  * the argument cannot be read or written, -EINTR where the caller was killed
  * while it waited for @lock, -EIO where the object is dead.
  */
-long lhv_ioctl_dispatch(const struct lhv_ioctl_table *table, void *obj,
-			struct mutex *lock, const bool *dead,
-			unsigned int cmd, unsigned long arg)
+long lhv_ioctl_dispatch(const struct lhv_ioctl_table *table, void *obj, struct mutex *lock,
+			const bool *dead, unsigned int cmd, unsigned long arg)
 {
-	const struct lhv_ioctl *row = lhv_ioctl_find(table, cmd);
+	unsigned int i = table->index[lhv_ioctl_hash(cmd)];
+	const struct lhv_ioctl *row;
 
-	if (!row)
+	if (!i || table->rows[i - 1].cmd != cmd)
 		return -ENOTTY;
+	row = &table->rows[i - 1];
 	if (row->flags & LHV_IOCTL_PLAIN)
 		return lhv_ioctl_act_locked(row, obj, lock, dead, (void *)arg);
 	return lhv_ioctl_copied(row, obj, lock, dead, (void __user *)arg);
@@ -212,70 +182,4 @@ long lhv_ioctl_dispatch(const struct lhv_ioctl_table *table, void *obj,
 int lhv_ioctl_no_arg(void *obj, const void *arg)
 {
 	return arg ? -EINVAL : 0;
-}
-
-/**
- * lhv_ioctl_list() - copy a list from userspace
- * @from: its first entry
- * @n: entries; the caller has bounded it
- * @size: bytes of one entry
- *
- * Context: process, may sleep.
- * Return: the copy, to be given to kvfree(); ERR_PTR(-ENOMEM) or
- * ERR_PTR(-EFAULT).
- */
-void *lhv_ioctl_list(const void __user *from, u32 n, size_t size)
-{
-	return vmemdup_user(from, array_size(n, size));
-}
-
-static long lhv_ioctl_msrs_list(void __user *user, void *obj, bool copy_back,
-				struct kvm_msr_entry *list, u32 n,
-				u32 (*fn)(void *obj, struct kvm_msr_entry *e, u32 n))
-{
-	struct kvm_msrs __user *msrs = user;
-	size_t size = n * sizeof(*list);
-	u32 done;
-
-	if (copy_from_user(list, msrs->entries, size))
-		return -EFAULT;
-	done = fn(obj, list, n);
-	if (copy_back && copy_to_user(msrs->entries, list, size))
-		return -EFAULT;
-	return done;
-}
-
-/**
- * lhv_ioctl_msrs() - a list of MSRs to read or write
- * @user: struct kvm_msrs
- * @obj: given to @fn
- * @copy_back: the values go back to userspace
- * @fn: takes the entries one by one, returns how many it took
- *
- * Context: process, may sleep; @obj's lock held where it has one.
- * Return: how many were taken; -E2BIG for KVM's limit of 256 or more, -EFAULT,
- * -ENOMEM.
- */
-long lhv_ioctl_msrs(void __user *user, void *obj, bool copy_back,
-		    u32 (*fn)(void *obj, struct kvm_msr_entry *e, u32 n))
-{
-	struct kvm_msr_entry small[LHV_IOCTL_SMALL_MSRS] __uninitialized;
-	struct kvm_msr_entry *list = small;
-	struct kvm_msrs head;
-	long ret;
-
-	if (copy_from_user(&head, user, sizeof(head)))
-		return -EFAULT;
-	if (head.nmsrs >= LHV_IOCTL_MAX_MSRS)
-		return -E2BIG;
-	if (head.nmsrs <= LHV_IOCTL_SMALL_MSRS)
-		return lhv_ioctl_msrs_list(user, obj, copy_back, list,
-					   head.nmsrs, fn);
-
-	list = kmalloc_array(head.nmsrs, sizeof(*list), GFP_KERNEL_ACCOUNT);
-	if (!list)
-		return -ENOMEM;
-	ret = lhv_ioctl_msrs_list(user, obj, copy_back, list, head.nmsrs, fn);
-	kfree(list);
-	return ret;
 }

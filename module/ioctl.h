@@ -58,24 +58,21 @@ struct lhv_ioctl_table {
 };
 
 int lhv_ioctl_table_init(struct lhv_ioctl_table *table);
-long lhv_ioctl_dispatch(const struct lhv_ioctl_table *table, void *obj,
-			struct mutex *lock, const bool *dead,
-			unsigned int cmd, unsigned long arg);
+long lhv_ioctl_dispatch(const struct lhv_ioctl_table *table, void *obj, struct mutex *lock,
+			const bool *dead, unsigned int cmd, unsigned long arg);
 
 /* A check for arguments that must be 0. */
 int lhv_ioctl_no_arg(void *obj, const void *arg);
+
 /* The third argument as the user pointer it is. */
 static inline void __user *lhv_ioctl_user(void *arg)
 {
 	return (void __user *)(unsigned long)arg;
 }
 
-/* n entries of the given size from userspace: kvfree() it, or ERR_PTR(). */
-void *lhv_ioctl_list(const void __user *from, u32 n, size_t size);
-
-/* struct kvm_msrs, each entry given to fn until it refuses one. */
-long lhv_ioctl_msrs(void __user *user, void *obj, bool copy_back,
-		    u32 (*fn)(void *obj, struct kvm_msr_entry *e, u32 n));
+/* Acts of the device, obj being NULL, and of a vCPU alike. */
+long lhv_ioctl_get_cpuid(void *obj, void *arg);
+long lhv_ioctl_get_msrs(void *obj, void *arg);
 
 extern struct lhv_ioctl_table lhv_system_ioctls, lhv_vm_ioctls, lhv_vcpu_ioctls;
 

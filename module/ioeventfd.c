@@ -10,25 +10,28 @@
 
 #include "module.h"
 
-#define LHV_IOEVENTFD_FLAGS	\
-	(KVM_IOEVENTFD_FLAG_DATAMATCH | KVM_IOEVENTFD_FLAG_PIO | \
-	 KVM_IOEVENTFD_FLAG_DEASSIGN)
+/* Enough for any machine; bounds how long a look-up takes with preemption off. */
+#define LHV_BUS_MAX		16384
+
+/* Besides DEASSIGN, which is looked at first. */
+#define LHV_IOEVENTFD_FLAGS	(KVM_IOEVENTFD_FLAG_DATAMATCH | KVM_IOEVENTFD_FLAG_PIO)
 
 /**
- * lhv_ioeventfd_check() - may it?
- * @args: the argument, copied
+ * lhv_ioeventfd_check() - KVM_IOEVENTFD: may it?
+ * @obj: the VM
+ * @arg: struct kvm_ioeventfd, copied
  *
  * Return: 0; -EINVAL for unknown flags, a length that no instruction writes, a
  * range that wraps, or data to match where the length is any.
  */
-int lhv_ioeventfd_check(const struct kvm_ioeventfd *args)
+int lhv_ioeventfd_check(void *obj, const void *arg)
 {
+	const struct kvm_ioeventfd *args = arg;
+
 	/* what does not match anything is -ENOENT below, however odd */
 	if (args->flags & KVM_IOEVENTFD_FLAG_DEASSIGN)
 		return 0;
-	if (args->flags & ~LHV_IOEVENTFD_FLAGS)
-		return -EINVAL;
-	if (args->len > 8 || (args->len & (args->len - 1)))
+	if (args->flags & ~LHV_IOEVENTFD_FLAGS || args->len > 8 || (args->len & (args->len - 1)))
 		return -EINVAL;
 	if (args->addr + args->len < args->addr)
 		return -EINVAL;
@@ -37,121 +40,85 @@ int lhv_ioeventfd_check(const struct kvm_ioeventfd *args)
 	return 0;
 }
 
-static struct lhv_bus_table *lhv_ioeventfd_table(struct lhv_iobuses *buses,
-						 enum lhv_bus bus)
-{
-	return rcu_dereference_protected(buses->io[bus],
-					 lockdep_is_held(&buses->lock));
-}
-
 /* Two entries collide where one write could be both's. */
-static bool lhv_ioeventfd_collides(const struct lhv_bus_table *table,
-				   const struct lhv_bus_entry *new)
+static bool lhv_ioeventfd_collides(const struct lhv_bus_entry *e, const struct lhv_bus_entry *new)
 {
-	unsigned int i;
-
-	if (!table)
-		return false;
-	for (i = lhv_bus_find(table, new->addr);
-	     i < table->n && table->e[i].addr == new->addr; i++) {
-		const struct lhv_bus_entry *e = &table->e[i];
-
-		if (!e->len || !new->len)
-			return true;
-		if (e->len == new->len && (e->any_data || new->any_data ||
-					   e->datamatch == new->datamatch))
-			return true;
-	}
-	return false;
+	if (!e->len || !new->len)
+		return true;
+	return e->len == new->len &&
+	       (e->any_data || new->any_data || e->datamatch == new->datamatch);
 }
 
-static int lhv_ioeventfd_find(const struct lhv_bus_table *table,
-			      const struct lhv_bus_entry *like)
+static bool lhv_ioeventfd_same(const struct lhv_bus_entry *e, const struct lhv_bus_entry *like)
 {
-	unsigned int i;
+	return e->ctx == like->ctx && e->len == like->len && e->any_data == like->any_data &&
+	       (e->any_data || e->datamatch == like->datamatch);
+}
 
-	if (!table)
-		return -ENOENT;
-	for (i = lhv_bus_find(table, like->addr);
-	     i < table->n && table->e[i].addr == like->addr; i++) {
-		const struct lhv_bus_entry *e = &table->e[i];
+/* Which entry at its address is it? */
+static int lhv_ioeventfd_find(const struct lhv_bus_table *table, const struct lhv_bus_entry *entry,
+			      bool (*is)(const struct lhv_bus_entry *e,
+					 const struct lhv_bus_entry *entry))
+{
+	unsigned int i = table ? lhv_bus_find(table, entry->addr) : 0;
 
-		if (e->ctx == like->ctx && e->len == like->len &&
-		    e->any_data == like->any_data &&
-		    (e->any_data || e->datamatch == like->datamatch))
+	for (; table && i < table->n && table->e[i].addr == entry->addr; i++)
+		if (is(&table->e[i], entry))
 			return i;
-	}
 	return -ENOENT;
 }
 
-static void lhv_ioeventfd_retire(struct lhv_bus_table *table)
-{
-	if (table)
-		kvfree_rcu(table, rcu);
-}
-
-static int lhv_ioeventfd_assign(struct lhv_iobuses *buses, enum lhv_bus bus,
+static int lhv_ioeventfd_assign(struct lhv_bus_table __rcu **place, struct lhv_bus_table *was,
 				const struct lhv_bus_entry *new)
 {
-	struct lhv_bus_table *old, *undo;
-	int ret;
+	unsigned int n = was ? was->n : 0, at = 0;
+	struct lhv_bus_table *now;
 
-	if (lhv_ioeventfd_collides(lhv_ioeventfd_table(buses, bus), new))
+	if (lhv_ioeventfd_find(was, new, lhv_ioeventfd_collides) >= 0)
 		return -EEXIST;
-	ret = lhv_bus_insert(buses, bus, new, &old);
-	if (ret)
-		return ret;
-	if (bus == LHV_BUS_MMIO && !new->len) {
-		struct lhv_bus_table *fast;
-
-		ret = lhv_bus_insert(buses, LHV_BUS_WILDCARD, new, &fast);
-		if (!ret)
-			lhv_ioeventfd_retire(fast);
+	if (n >= LHV_BUS_MAX)
+		return -ENOSPC;
+	now = kvmalloc(struct_size(now, e, n + 1), GFP_KERNEL_ACCOUNT);
+	if (!now)
+		return -ENOMEM;
+	now->n = n + 1;
+	now->wildcards = !new->len;
+	if (was) {
+		now->wildcards += was->wildcards;
+		at = lhv_bus_find(was, new->addr);
+		memcpy(now->e, was->e, at * sizeof(*new));
+		memcpy(now->e + at + 1, was->e + at, (n - at) * sizeof(*new));
 	}
-	if (!ret) {
-		lhv_ioeventfd_retire(old);
-		return 0;
-	}
-
-	/* the table of before is still whole */
-	undo = lhv_ioeventfd_table(buses, bus);
-	rcu_assign_pointer(buses->io[bus], old);
-	synchronize_rcu();
-	kvfree(undo);
-	return ret;
+	now->e[at] = *new;
+	rcu_assign_pointer(*place, now);
+	if (was)
+		kvfree_rcu(was, rcu);
+	return 0;
 }
 
-static int lhv_ioeventfd_deassign(struct lhv_iobuses *buses, enum lhv_bus bus,
+static int lhv_ioeventfd_deassign(struct lhv_bus_table __rcu **place, struct lhv_bus_table *was,
 				  const struct lhv_bus_entry *like)
 {
-	struct lhv_bus_table *old, *fast = NULL;
-	int i, at = -ENOENT, ret;
+	struct lhv_bus_table *now;
+	int i = lhv_ioeventfd_find(was, like, lhv_ioeventfd_same);
 
-	i = lhv_ioeventfd_find(lhv_ioeventfd_table(buses, bus), like);
 	if (i < 0)
 		return i;
-	if (bus == LHV_BUS_MMIO && !like->len)
-		at = lhv_ioeventfd_find(lhv_ioeventfd_table(buses, LHV_BUS_WILDCARD),
-					like);
-	if (at >= 0) {
-		ret = lhv_bus_remove(buses, LHV_BUS_WILDCARD, at, &fast);
-		if (ret)
-			return ret;
-	}
-	ret = lhv_bus_remove(buses, bus, i, &old);
-	if (ret) {
-		/* the write takes the slow way now: still right */
-		lhv_ioeventfd_retire(fast);
-		return ret;
-	}
+	now = kvmalloc(struct_size(now, e, was->n - 1), GFP_KERNEL_ACCOUNT);
+	if (!now)
+		return -ENOMEM;
+	now->n = was->n - 1;
+	now->wildcards = was->wildcards - !like->len;
+	memcpy(now->e, was->e, i * sizeof(*like));
+	memcpy(now->e + i, was->e + i + 1, (now->n - i) * sizeof(*like));
+	rcu_assign_pointer(*place, now);
 
 	/*
 	 * A client that reads the eventfd for the last time now must find every
 	 * write that did not exit.
 	 */
 	synchronize_rcu_expedited();
-	kvfree(fast);
-	kvfree(old);
+	kvfree(was);
 	eventfd_ctx_put(like->ctx);
 	return 0;
 }
@@ -168,9 +135,10 @@ static int lhv_ioeventfd_deassign(struct lhv_iobuses *buses, enum lhv_bus bus,
  */
 int lhv_ioeventfd(struct lhv_vm *vm, const struct kvm_ioeventfd *args)
 {
-	bool pio = args->flags & KVM_IOEVENTFD_FLAG_PIO;
-	enum lhv_bus bus = pio ? LHV_BUS_PIO : LHV_BUS_MMIO;
+	bool assign = !(args->flags & KVM_IOEVENTFD_FLAG_DEASSIGN);
+	enum lhv_bus bus = args->flags & KVM_IOEVENTFD_FLAG_PIO ? LHV_BUS_PIO : LHV_BUS_MMIO;
 	struct lhv_iobuses *buses = vm->buses;
+	struct lhv_bus_table *was;
 	struct lhv_bus_entry entry = {
 		.addr = args->addr,
 		.len = args->len,
@@ -184,14 +152,14 @@ int lhv_ioeventfd(struct lhv_vm *vm, const struct kvm_ioeventfd *args)
 		return PTR_ERR(entry.ctx);
 
 	mutex_lock(&buses->lock);
-	if (args->flags & KVM_IOEVENTFD_FLAG_DEASSIGN) {
-		ret = lhv_ioeventfd_deassign(buses, bus, &entry);
-		eventfd_ctx_put(entry.ctx);
-	} else {
-		ret = lhv_ioeventfd_assign(buses, bus, &entry);
-		if (ret)
-			eventfd_ctx_put(entry.ctx);
-	}
+	was = rcu_dereference_protected(buses->io[bus], lockdep_is_held(&buses->lock));
+	if (assign)
+		ret = lhv_ioeventfd_assign(&buses->io[bus], was, &entry);
+	else
+		ret = lhv_ioeventfd_deassign(&buses->io[bus], was, &entry);
 	mutex_unlock(&buses->lock);
+	/* the table keeps a reference */
+	if (!assign || ret)
+		eventfd_ctx_put(entry.ctx);
 	return ret;
 }

@@ -29,7 +29,6 @@ struct lhv_resampler {
 	u32 gsi;
 	struct list_head link;		/* eventfds.mutex, RCU */
 	struct list_head irqfds;	/* eventfds.mutex, RCU */
-	struct rcu_head rcu;
 };
 
 struct lhv_irqfd {
@@ -44,7 +43,6 @@ struct lhv_irqfd {
 	poll_table poll;
 	int poll_error;
 	struct work_struct close;
-	struct rcu_head rcu;
 };
 
 static struct workqueue_struct *lhv_irqfd_wq;
@@ -78,8 +76,7 @@ static void lhv_irqfd_hang_up(struct lhv_irqfd *irqfd)
 	spin_unlock_irqrestore(&fds->lock, flags);
 }
 
-static int lhv_irqfd_wake(struct wait_queue_entry *wait, unsigned int mode,
-			  int sync, void *key)
+static int lhv_irqfd_wake(struct wait_queue_entry *wait, unsigned int mode, int sync, void *key)
 {
 	struct lhv_irqfd *irqfd = container_of(wait, struct lhv_irqfd, wait);
 	__poll_t events = key_to_poll(key);
@@ -97,8 +94,7 @@ static int lhv_irqfd_wake(struct wait_queue_entry *wait, unsigned int mode,
 	return taken;
 }
 
-static void lhv_irqfd_queue(struct file *file, struct wait_queue_head *head,
-			    poll_table *poll)
+static void lhv_irqfd_queue(struct file *file, struct wait_queue_head *head, poll_table *poll)
 {
 	struct lhv_irqfd *irqfd = container_of(poll, struct lhv_irqfd, poll);
 
@@ -125,8 +121,7 @@ void lhv_eventfds_eoi(struct lhv_vm *vm, u32 irqchip, u32 pin)
 	list_for_each_entry_rcu(resampler, &fds->resamplers, link) {
 		if (!lhv_irq_gsi_on_pin(&vm->irqchip, resampler->gsi, irqchip, pin))
 			continue;
-		lhv_irq_set(&vm->irqchip, resampler->gsi, 0,
-			    LHV_IRQ_SOURCE_RESAMPLE);
+		lhv_irq_set(&vm->irqchip, resampler->gsi, 0, LHV_IRQ_SOURCE_RESAMPLE);
 		list_for_each_entry_rcu(irqfd, &resampler->irqfds, resampler_link)
 			lhv_eventfd_signal(irqfd->resamplefd);
 	}
@@ -144,60 +139,58 @@ bool lhv_eventfds_have_resamplers(struct lhv_vm *vm)
 	return !list_empty(&vm->eventfds->resamplers);
 }
 
-static struct lhv_resampler *lhv_resampler_find(struct lhv_eventfds *fds, u32 gsi)
-{
-	struct lhv_resampler *resampler;
-
-	list_for_each_entry(resampler, &fds->resamplers, link)
-		if (resampler->gsi == gsi)
-			return resampler;
-	return NULL;
-}
-
 static int lhv_resampler_join(struct lhv_irqfd *irqfd)
 {
 	struct lhv_eventfds *fds = irqfd->vm->eventfds;
-	struct lhv_resampler *resampler = lhv_resampler_find(fds, irqfd->gsi);
-	bool first = !resampler;
+	struct lhv_resampler *resampler;
 
-	if (first) {
-		resampler = kzalloc(sizeof(*resampler), GFP_KERNEL_ACCOUNT);
-		if (!resampler)
-			return -ENOMEM;
-		resampler->gsi = irqfd->gsi;
-		INIT_LIST_HEAD(&resampler->irqfds);
-	}
+	list_for_each_entry(resampler, &fds->resamplers, link)
+		if (resampler->gsi == irqfd->gsi)
+			goto join;
+	resampler = kzalloc(sizeof(*resampler), GFP_KERNEL_ACCOUNT);
+	if (!resampler)
+		return -ENOMEM;
+	resampler->gsi = irqfd->gsi;
+	INIT_LIST_HEAD(&resampler->irqfds);
+	list_add_rcu(&resampler->link, &fds->resamplers);
+join:
 	irqfd->resampler = resampler;
 	list_add_rcu(&irqfd->resampler_link, &resampler->irqfds);
-	if (first) {
-		list_add_rcu(&resampler->link, &fds->resamplers);
-		lhv_irqchip_update_eoi_map(&irqfd->vm->irqchip);
-	}
+	lhv_irqchip_update_eoi_map(&irqfd->vm->irqchip);
 	return 0;
 }
 
+/* On return no EOI looks at it any more. */
 static void lhv_resampler_leave(struct lhv_irqfd *irqfd)
 {
 	struct lhv_resampler *resampler = irqfd->resampler;
 	struct lhv_irqchip *chip = &irqfd->vm->irqchip;
+	bool last;
 
 	list_del_rcu(&irqfd->resampler_link);
-	if (!list_empty(&resampler->irqfds))
-		return;
-	list_del_rcu(&resampler->link);
-	/* nobody is left who would take the line down */
-	lhv_irq_set(chip, resampler->gsi, 0, LHV_IRQ_SOURCE_RESAMPLE);
-	lhv_irqchip_update_eoi_map(chip);
-	kfree_rcu(resampler, rcu);
+	last = list_empty(&resampler->irqfds);
+	if (last) {
+		list_del_rcu(&resampler->link);
+		/* nobody is left who would take the line down */
+		lhv_irq_set(chip, resampler->gsi, 0, LHV_IRQ_SOURCE_RESAMPLE);
+		lhv_irqchip_update_eoi_map(chip);
+	}
+	synchronize_rcu();
+	if (last)
+		kfree(resampler);
 }
 
 /* ---- its end ---- */
 
-static void lhv_irqfd_free_rcu(struct rcu_head *rcu)
+/* eventfds.mutex held. */
+static void lhv_irqfd_free(struct lhv_irqfd *irqfd)
 {
-	struct lhv_irqfd *irqfd = container_of(rcu, struct lhv_irqfd, rcu);
-
-	eventfd_ctx_put(irqfd->resamplefd);
+	if (irqfd->resampler)
+		lhv_resampler_leave(irqfd);
+	if (!IS_ERR_OR_NULL(irqfd->resamplefd))
+		eventfd_ctx_put(irqfd->resamplefd);
+	if (!IS_ERR_OR_NULL(irqfd->eventfd))
+		eventfd_ctx_put(irqfd->eventfd);
 	kfree(irqfd);
 }
 
@@ -208,15 +201,7 @@ static void lhv_irqfd_close(struct lhv_irqfd *irqfd)
 
 	/* no wake-up is running or will run after this */
 	eventfd_ctx_remove_wait_queue(irqfd->eventfd, &irqfd->wait, &count);
-	eventfd_ctx_put(irqfd->eventfd);
-	if (!irqfd->resampler) {
-		if (irqfd->resamplefd)
-			eventfd_ctx_put(irqfd->resamplefd);
-		kfree(irqfd);
-		return;
-	}
-	lhv_resampler_leave(irqfd);
-	call_rcu(&irqfd->rcu, lhv_irqfd_free_rcu);
+	lhv_irqfd_free(irqfd);
 }
 
 static void lhv_irqfd_close_work(struct work_struct *work)
@@ -231,32 +216,34 @@ static void lhv_irqfd_close_work(struct work_struct *work)
 	atomic_dec_return_release(&fds->closing);
 }
 
-/* Take the next one off the list that matches; eventfd NULL: any. */
-static struct lhv_irqfd *lhv_irqfd_take(struct lhv_eventfds *fds,
-					struct eventfd_ctx *eventfd, u32 gsi)
+/* eventfds.lock held. An eventfd has no more than one; NULL: any. */
+static struct lhv_irqfd *lhv_irqfd_find(struct lhv_eventfds *fds, struct eventfd_ctx *eventfd)
 {
 	struct lhv_irqfd *irqfd;
 
-	spin_lock_irq(&fds->lock);
-	list_for_each_entry(irqfd, &fds->irqfds, link) {
-		if (eventfd && (irqfd->eventfd != eventfd || irqfd->gsi != gsi))
-			continue;
-		list_del_init(&irqfd->link);
-		spin_unlock_irq(&fds->lock);
-		return irqfd;
-	}
-	spin_unlock_irq(&fds->lock);
+	list_for_each_entry(irqfd, &fds->irqfds, link)
+		if (!eventfd || irqfd->eventfd == eventfd)
+			return irqfd;
 	return NULL;
 }
 
-static void lhv_irqfd_close_all(struct lhv_eventfds *fds,
-				struct eventfd_ctx *eventfd, u32 gsi)
+/* All, or where eventfd is not NULL the one that leads from it to gsi. */
+static void lhv_irqfd_close_all(struct lhv_eventfds *fds, struct eventfd_ctx *eventfd, u32 gsi)
 {
 	struct lhv_irqfd *irqfd;
 
 	mutex_lock(&fds->mutex);
-	while ((irqfd = lhv_irqfd_take(fds, eventfd, gsi)))
-		lhv_irqfd_close(irqfd);
+	do {
+		spin_lock_irq(&fds->lock);
+		irqfd = lhv_irqfd_find(fds, eventfd);
+		if (irqfd && eventfd && irqfd->gsi != gsi)
+			irqfd = NULL;
+		if (irqfd)
+			list_del_init(&irqfd->link);
+		spin_unlock_irq(&fds->lock);
+		if (irqfd)
+			lhv_irqfd_close(irqfd);
+	} while (irqfd);
 	mutex_unlock(&fds->mutex);
 }
 
@@ -275,134 +262,90 @@ void lhv_irqfd_release(struct lhv_vm *vm)
 		flush_workqueue(lhv_irqfd_wq);
 }
 
-static int lhv_irqfd_deassign(struct lhv_vm *vm, const struct kvm_irqfd *args)
-{
-	struct eventfd_ctx *eventfd = eventfd_ctx_fdget(args->fd);
-
-	if (IS_ERR(eventfd))
-		return PTR_ERR(eventfd);
-	lhv_irqfd_close_all(vm->eventfds, eventfd, args->gsi);
-	eventfd_ctx_put(eventfd);
-	return 0;
-}
-
 /* ---- its beginning ---- */
 
-static bool lhv_irqfd_taken(struct lhv_eventfds *fds, struct eventfd_ctx *eventfd)
-{
-	struct lhv_irqfd *irqfd;
-	bool taken = false;
-
-	spin_lock_irq(&fds->lock);
-	list_for_each_entry(irqfd, &fds->irqfds, link)
-		taken |= irqfd->eventfd == eventfd;
-	spin_unlock_irq(&fds->lock);
-	return taken;
-}
-
 /*
- * Listen. The caller's reference on the file keeps it from hanging up, and the
- * mutex keeps others from closing, until this is done.
+ * The caller's reference on the file keeps it from hanging up, and eventfds.mutex
+ * keeps others from closing, until this is done. What is half done on error
+ * lhv_irqfd_free() undoes.
  */
-static int lhv_irqfd_listen(struct lhv_irqfd *irqfd, struct file *file)
+static int lhv_irqfd_start(struct lhv_irqfd *irqfd, struct file *file,
+			   const struct kvm_irqfd *args)
 {
 	struct lhv_eventfds *fds = irqfd->vm->eventfds;
 	__poll_t events;
+	bool taken;
+	int ret;
+
+	irqfd->eventfd = eventfd_ctx_fileget(file);
+	if (IS_ERR(irqfd->eventfd))
+		return PTR_ERR(irqfd->eventfd);
+	if (args->flags & KVM_IRQFD_FLAG_RESAMPLE) {
+		irqfd->resamplefd = eventfd_ctx_fdget(args->resamplefd);
+		if (IS_ERR(irqfd->resamplefd))
+			return PTR_ERR(irqfd->resamplefd);
+	}
+	spin_lock_irq(&fds->lock);
+	taken = lhv_irqfd_find(fds, irqfd->eventfd);
+	spin_unlock_irq(&fds->lock);
+	if (taken)
+		return -EBUSY;
+	ret = irqfd->resamplefd ? lhv_resampler_join(irqfd) : 0;
+	if (ret)
+		return ret;
 
 	init_waitqueue_func_entry(&irqfd->wait, lhv_irqfd_wake);
 	init_poll_funcptr(&irqfd->poll, lhv_irqfd_queue);
 	events = vfs_poll(file, &irqfd->poll);
 	if (irqfd->poll_error)
 		return irqfd->poll_error;
-
 	spin_lock_irq(&fds->lock);
 	list_add_tail(&irqfd->link, &fds->irqfds);
 	spin_unlock_irq(&fds->lock);
-
 	/* what was signalled before counts */
 	if (events & EPOLLIN)
 		lhv_irqfd_inject(irqfd);
 	return 0;
 }
 
-static int lhv_irqfd_start(struct lhv_irqfd *irqfd, struct file *file)
+static int lhv_irqfd_assign(struct lhv_vm *vm, const struct kvm_irqfd *args)
 {
-	struct lhv_eventfds *fds = irqfd->vm->eventfds;
-	int ret;
+	struct file *file = eventfd_fget(args->fd);
+	struct lhv_irqfd *irqfd;
+	int ret = -ENOMEM;
 
-	if (lhv_irqfd_taken(fds, irqfd->eventfd))
-		return -EBUSY;
-	ret = irqfd->resamplefd ? lhv_resampler_join(irqfd) : 0;
-	if (ret)
-		return ret;
-	ret = lhv_irqfd_listen(irqfd, file);
-	if (ret && irqfd->resampler)
-		lhv_resampler_leave(irqfd);
-	return ret;
-}
-
-static void lhv_irqfd_abort(struct lhv_irqfd *irqfd)
-{
-	if (!IS_ERR_OR_NULL(irqfd->eventfd))
-		eventfd_ctx_put(irqfd->eventfd);
-	if (IS_ERR_OR_NULL(irqfd->resamplefd)) {
-		kfree(irqfd);
-		return;
-	}
-	/* an EOI may have seen it on its resampler's list */
-	call_rcu(&irqfd->rcu, lhv_irqfd_free_rcu);
-}
-
-static int lhv_irqfd_assign_file(struct lhv_vm *vm, struct file *file,
-				 const struct kvm_irqfd *args)
-{
-	struct lhv_irqfd *irqfd = kzalloc(sizeof(*irqfd), GFP_KERNEL_ACCOUNT);
-	int ret;
-
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	irqfd = kzalloc(sizeof(*irqfd), GFP_KERNEL_ACCOUNT);
 	if (!irqfd)
-		return -ENOMEM;
+		goto put_file;
 	irqfd->vm = vm;
 	irqfd->gsi = args->gsi;
 	INIT_LIST_HEAD(&irqfd->link);
 	INIT_WORK(&irqfd->close, lhv_irqfd_close_work);
 
-	irqfd->eventfd = eventfd_ctx_fileget(file);
-	ret = PTR_ERR_OR_ZERO(irqfd->eventfd);
-	if (!ret && args->flags & KVM_IRQFD_FLAG_RESAMPLE) {
-		irqfd->resamplefd = eventfd_ctx_fdget(args->resamplefd);
-		ret = PTR_ERR_OR_ZERO(irqfd->resamplefd);
-	}
-	if (!ret) {
-		mutex_lock(&vm->eventfds->mutex);
-		ret = lhv_irqfd_start(irqfd, file);
-		mutex_unlock(&vm->eventfds->mutex);
-	}
+	mutex_lock(&vm->eventfds->mutex);
+	ret = lhv_irqfd_start(irqfd, file, args);
 	if (ret)
-		lhv_irqfd_abort(irqfd);
-	return ret;
-}
-
-static int lhv_irqfd_assign(struct lhv_vm *vm, const struct kvm_irqfd *args)
-{
-	struct file *file = eventfd_fget(args->fd);
-	int ret;
-
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	ret = lhv_irqfd_assign_file(vm, file, args);
+		lhv_irqfd_free(irqfd);
+	mutex_unlock(&vm->eventfds->mutex);
+put_file:
 	fput(file);
 	return ret;
 }
 
 /**
- * lhv_irqfd_check() - may it?
- * @vm: the VM
- * @args: the argument of KVM_IRQFD, copied
+ * lhv_irqfd_check() - KVM_IRQFD: may it?
+ * @obj: the VM
+ * @arg: struct kvm_irqfd, copied
  *
  * Return: 0; -EINVAL for unknown flags, or to assign without an irqchip.
  */
-int lhv_irqfd_check(struct lhv_vm *vm, const struct kvm_irqfd *args)
+int lhv_irqfd_check(void *obj, const void *arg)
 {
+	const struct kvm_irqfd *args = arg;
+	struct lhv_vm *vm = obj;
+
 	if (args->flags & ~(KVM_IRQFD_FLAG_DEASSIGN | KVM_IRQFD_FLAG_RESAMPLE))
 		return -EINVAL;
 	if (args->flags & KVM_IRQFD_FLAG_DEASSIGN)
@@ -425,9 +368,16 @@ int lhv_irqfd_check(struct lhv_vm *vm, const struct kvm_irqfd *args)
  */
 int lhv_irqfd(struct lhv_vm *vm, const struct kvm_irqfd *args)
 {
-	if (args->flags & KVM_IRQFD_FLAG_DEASSIGN)
-		return lhv_irqfd_deassign(vm, args);
-	return lhv_irqfd_assign(vm, args);
+	struct eventfd_ctx *eventfd;
+
+	if (!(args->flags & KVM_IRQFD_FLAG_DEASSIGN))
+		return lhv_irqfd_assign(vm, args);
+	eventfd = eventfd_ctx_fdget(args->fd);
+	if (IS_ERR(eventfd))
+		return PTR_ERR(eventfd);
+	lhv_irqfd_close_all(vm->eventfds, eventfd, args->gsi);
+	eventfd_ctx_put(eventfd);
+	return 0;
 }
 
 /**
@@ -440,7 +390,6 @@ void lhv_eventfds_init(struct lhv_eventfds *fds)
 	spin_lock_init(&fds->lock);
 	INIT_LIST_HEAD(&fds->irqfds);
 	INIT_LIST_HEAD(&fds->resamplers);
-	atomic_set(&fds->closing, 0);
 }
 
 /**
@@ -460,6 +409,4 @@ int __init lhv_irqfd_init(void)
 void lhv_irqfd_exit(void)
 {
 	destroy_workqueue(lhv_irqfd_wq);
-	/* lhv_irqfd_free_rcu() is this module's code */
-	rcu_barrier();
 }

@@ -71,18 +71,12 @@ static void lhv_devices_exit(void)
 	misc_deregister(&lhv_device);
 }
 
-static int __init lhv_tables_init(void)
-{
-	return lhv_ioctl_table_init(&lhv_system_ioctls) ?:
-	       lhv_ioctl_table_init(&lhv_vm_ioctls) ?:
-	       lhv_ioctl_table_init(&lhv_vcpu_ioctls);
-}
-
 static int __init lhv_init(void)
 {
 	int ret;
 
-	ret = lhv_tables_init();
+	ret = lhv_ioctl_table_init(&lhv_system_ioctls) ?: lhv_ioctl_table_init(&lhv_vm_ioctls) ?:
+	      lhv_ioctl_table_init(&lhv_vcpu_ioctls);
 	if (ret)
 		return ret;
 	/* says itself what is missing */
@@ -97,11 +91,9 @@ static int __init lhv_init(void)
 		goto irqfd;
 	lhv_stats_init();
 	ret = lhv_devices_init();
-	if (ret)
-		goto cpus;
-	return 0;
+	if (!ret)
+		return 0;
 
-cpus:
 	lhv_stats_exit();
 	lhv_cpus_exit();
 irqfd:

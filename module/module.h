@@ -40,7 +40,6 @@ enum { LHV_MAP_RUN, LHV_MAP_PIO, LHV_MAP_RING, LHV_MAP_PAGES };
 enum lhv_bus {
 	LHV_BUS_PIO,
 	LHV_BUS_MMIO,
-	LHV_BUS_WILDCARD,	/* the MMIO ioeventfds of length 0 once more */
 	LHV_NR_BUSES
 };
 
@@ -55,7 +54,7 @@ struct lhv_bus_entry {
 /* Sorted by address; replaced whole, so readers need no lock. */
 struct lhv_bus_table {
 	struct rcu_head rcu;
-	unsigned int n;
+	unsigned int n, wildcards;	/* entries; those of length 0 */
 	struct lhv_bus_entry e[];
 };
 
@@ -66,29 +65,21 @@ struct lhv_iobuses {
 	struct lhv_zone_table __rcu *zones[2];	/* by pio; written under lock */
 	struct mutex lock;			/* changes of the tables */
 	spinlock_t ring_lock;			/* producers of the ring */
-	struct page *ring;			/* set once, by compare-exchange */
+	struct page *ring;			/* constant; shared with userspace */
 };
 
-void lhv_iobus_init(struct lhv_iobuses *buses);
+int lhv_iobus_init(struct lhv_iobuses *buses);
 void lhv_iobus_free(struct lhv_iobuses *buses);
 unsigned int lhv_bus_find(const struct lhv_bus_table *table, u64 addr);
-int lhv_bus_insert(struct lhv_iobuses *buses, enum lhv_bus bus,
-		   const struct lhv_bus_entry *entry, struct lhv_bus_table **old);
-int lhv_bus_remove(struct lhv_iobuses *buses, enum lhv_bus bus, unsigned int i,
-		   struct lhv_bus_table **old);
 
 /* ---- coalesced.c ---- */
 bool lhv_coalesced_write(struct lhv_iobuses *buses, bool pio, u64 addr,
 			 unsigned int size, const void *data);
-int lhv_coalesced_register(struct lhv_vm *vm,
-			   const struct kvm_coalesced_mmio_zone *zone);
-int lhv_coalesced_unregister(struct lhv_vm *vm,
-			     const struct kvm_coalesced_mmio_zone *zone);
-struct page *lhv_coalesced_ring(struct lhv_vm *vm);
+int lhv_coalesced_change(struct lhv_vm *vm, const struct kvm_coalesced_mmio_zone *zone, bool add);
 void lhv_coalesced_free(struct lhv_iobuses *buses);
 
 /* ---- ioeventfd.c ---- */
-int lhv_ioeventfd_check(const struct kvm_ioeventfd *args);
+int lhv_ioeventfd_check(void *obj, const void *arg);
 int lhv_ioeventfd(struct lhv_vm *vm, const struct kvm_ioeventfd *args);
 
 /* ---- irqfd.c ---- */
@@ -103,7 +94,7 @@ struct lhv_eventfds {
 int lhv_irqfd_init(void);
 void lhv_irqfd_exit(void);
 void lhv_eventfds_init(struct lhv_eventfds *fds);
-int lhv_irqfd_check(struct lhv_vm *vm, const struct kvm_irqfd *args);
+int lhv_irqfd_check(void *obj, const void *arg);
 int lhv_irqfd(struct lhv_vm *vm, const struct kvm_irqfd *args);
 void lhv_irqfd_release(struct lhv_vm *vm);
 
@@ -124,15 +115,15 @@ static inline struct lhv_machine *lhv_machine(struct lhv_vm *vm)
 	return container_of(vm, struct lhv_machine, vm);
 }
 
-int lhv_vm_create(void);
+long lhv_vm_create(void *obj, void *arg);
 void lhv_vm_put(struct lhv_vm *vm);
 void lhv_vms_stop(void);
 int lhv_vcpu_create(struct lhv_vm *vm, u32 id);
 void lhv_vcpu_destroy(struct lhv_vcpu *vcpu);
 
 /* ---- caps.c ---- */
-int lhv_check_extension(struct lhv_vm *vm, unsigned long nr);
-int lhv_enable_cap_check(const struct kvm_enable_cap *cap);
+long lhv_check_extension(void *obj, void *arg);
+int lhv_enable_cap_check(void *obj, const void *arg);
 int lhv_enable_cap(struct lhv_vm *vm, const struct kvm_enable_cap *cap);
 
 /* ---- cpus.c, stats.c ---- */

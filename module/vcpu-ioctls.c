@@ -14,152 +14,106 @@
 #include "ioctl.h"
 #include "module.h"
 
-/* Those whose argument is one structure that arch-x86/ takes as it is. */
-#define LHV_VCPU_ACT(name)						\
-static long lhv_act_##name(void *obj, void *arg)			\
-{									\
-	return lhv_##name(obj, arg);					\
-}
+/* The largest list KVM_GET_MSRS and KVM_SET_MSRS take. */
+#define LHV_MAX_MSRS	256
+/* Lists up to this size need no allocation. */
+#define LHV_SMALL_MSRS	32
 
-LHV_VCPU_ACT(get_regs)
-LHV_VCPU_ACT(set_regs)
-LHV_VCPU_ACT(get_sregs)
-LHV_VCPU_ACT(set_sregs)
-LHV_VCPU_ACT(get_sregs2)
-LHV_VCPU_ACT(set_sregs2)
-LHV_VCPU_ACT(get_debugregs)
-LHV_VCPU_ACT(set_debugregs)
-LHV_VCPU_ACT(get_vcpu_events)
-LHV_VCPU_ACT(set_vcpu_events)
-LHV_VCPU_ACT(get_mp_state)
-LHV_VCPU_ACT(set_mp_state)
-LHV_VCPU_ACT(get_lapic)
-LHV_VCPU_ACT(set_lapic)
-LHV_VCPU_ACT(get_fpu)
-LHV_VCPU_ACT(set_fpu)
-LHV_VCPU_ACT(get_xcrs)
-LHV_VCPU_ACT(set_xcrs)
-LHV_VCPU_ACT(interrupt)
-LHV_VCPU_ACT(translate)
-LHV_VCPU_ACT(set_tpr_access)
-LHV_VCPU_ACT(set_vapic_addr)
-LHV_VCPU_ACT(set_mce)
+/* An act that one expression of the vCPU and the argument says. */
+#define LHV_VCPU_ACT(name, result)					\
+static long lhv_vcpu_##name(void *obj, void *arg)			\
+{									\
+	struct lhv_vcpu *vcpu = obj;					\
+									\
+	return result;							\
+}
 
 /* KVM_NMI: any number of them before the guest takes one is one more. */
-static long lhv_act_nmi(void *obj, void *arg)
-{
-	return lhv_nmi(obj);
-}
-
+LHV_VCPU_ACT(nmi, lhv_nmi(vcpu))
 /* KVM_KVMCLOCK_CTRL: -EINVAL where the guest has no kvmclock page. */
-static long lhv_act_kvmclock_ctrl(void *obj, void *arg)
-{
-	return lhv_kvmclock_ctrl(obj);
-}
-
+LHV_VCPU_ACT(kvmclock_ctrl, lhv_kvmclock_ctrl(vcpu))
 /* KVM_X86_SETUP_MCE: -EINVAL for bits or banks that are not offered. */
-static long lhv_act_setup_mce(void *obj, void *arg)
-{
-	return lhv_setup_mce(obj, *(u64 *)arg);
-}
-
+LHV_VCPU_ACT(setup_mce, lhv_setup_mce(vcpu, *(u64 *)arg))
 /* KVM_GET_TSC_KHZ: the frequency is the ioctl's result. */
-static long lhv_act_get_tsc_khz(void *obj, void *arg)
-{
-	struct lhv_vcpu *vcpu = obj;
-
-	return vcpu->tsc_khz;
-}
-
+LHV_VCPU_ACT(get_tsc_khz, vcpu->tsc_khz)
 /* KVM_SET_TSC_KHZ: the host's frequency, or -EINVAL where nothing scales. */
+LHV_VCPU_ACT(set_tsc_khz, lhv_set_tsc_khz(vcpu, (unsigned long)arg))
+
 static int lhv_set_tsc_khz_check(void *obj, const void *arg)
 {
 	return (unsigned long)arg > U32_MAX ? -EINVAL : 0;
 }
 
-static long lhv_act_set_tsc_khz(void *obj, void *arg)
-{
-	return lhv_set_tsc_khz(obj, (unsigned long)arg);
-}
-
 /* KVM_ENABLE_CAP: no capability is a vCPU's to switch on. */
-static long lhv_act_enable_cap(void *obj, void *arg)
+static long lhv_vcpu_enable_cap(void *obj, void *arg)
 {
 	return -EINVAL;
 }
 
 /* ---- CPUID ---- */
 
-/*
- * KVM_SET_CPUID2: -E2BIG for more than 256 entries, -EINVAL for what the vCPU
- * cannot be once it has run.
- */
-static long lhv_act_set_cpuid2(void *obj, void *arg)
+/* Subleaves and flags stay 0: the old form has none. */
+static int lhv_cpuid_widen(struct kvm_cpuid_entry2 *to, const struct kvm_cpuid_entry __user *user,
+			   u32 n)
 {
-	struct kvm_cpuid2 __user *user = lhv_ioctl_user(arg);
-	struct kvm_cpuid_entry2 *list = NULL;
-	struct kvm_cpuid2 head;
-	int ret;
+	struct kvm_cpuid_entry from;
 
-	if (copy_from_user(&head, user, sizeof(head)))
-		return -EFAULT;
-	if (head.nent > LHV_MAX_CPUID_ENTRIES)
-		return -E2BIG;
-	if (head.nent) {
-		list = lhv_ioctl_list(user->entries, head.nent, sizeof(*list));
-		if (IS_ERR(list))
-			return PTR_ERR(list);
+	for (; n; n--, to++, user++) {
+		if (copy_from_user(&from, user, sizeof(from)))
+			return -EFAULT;
+		to->function = from.function;
+		to->eax = from.eax;
+		to->ebx = from.ebx;
+		to->ecx = from.ecx;
+		to->edx = from.edx;
 	}
-	ret = lhv_set_cpuid(obj, list, head.nent);
-	kvfree(list);
-	return ret;
+	return 0;
 }
 
-static void lhv_cpuid_widen(struct kvm_cpuid_entry2 *to,
-			    const struct kvm_cpuid_entry *from, u32 n)
+/* The head of both forms is the same: struct kvm_cpuid, struct kvm_cpuid2. */
+static long lhv_cpuid_in(struct lhv_vcpu *vcpu, struct kvm_cpuid2 __user *user, bool old)
 {
-	u32 i;
-
-	for (i = 0; i < n; i++) {
-		to[i].function = from[i].function;
-		to[i].eax = from[i].eax;
-		to[i].ebx = from[i].ebx;
-		to[i].ecx = from[i].ecx;
-		to[i].edx = from[i].edx;
-	}
-}
-
-/* KVM_SET_CPUID, the old form without subleaves: the same errors. */
-static long lhv_act_set_cpuid(void *obj, void *arg)
-{
-	struct kvm_cpuid __user *user = lhv_ioctl_user(arg);
 	struct kvm_cpuid_entry2 *list;
-	struct kvm_cpuid_entry *old;
-	struct kvm_cpuid head;
-	int ret = -ENOMEM;
+	struct kvm_cpuid2 head;
+	long ret;
 
 	if (copy_from_user(&head, user, sizeof(head)))
 		return -EFAULT;
 	if (head.nent > LHV_MAX_CPUID_ENTRIES)
 		return -E2BIG;
-	if (!head.nent)
-		return lhv_set_cpuid(obj, NULL, 0);
-
-	old = lhv_ioctl_list(user->entries, head.nent, sizeof(*old));
-	if (IS_ERR(old))
-		return PTR_ERR(old);
 	list = kvcalloc(head.nent, sizeof(*list), GFP_KERNEL_ACCOUNT);
-	if (list) {
-		lhv_cpuid_widen(list, old, head.nent);
-		ret = lhv_set_cpuid(obj, list, head.nent);
-	}
+	if (!list)
+		return -ENOMEM;
+	BUILD_BUG_ON(sizeof(head) != sizeof(struct kvm_cpuid));
+	if (old)
+		ret = lhv_cpuid_widen(list, (void __user *)user->entries, head.nent);
+	else
+		ret = copy_from_user(list, user->entries, head.nent * sizeof(*list)) ? -EFAULT : 0;
+	if (!ret)
+		ret = lhv_set_cpuid(vcpu, list, head.nent);
 	kvfree(list);
-	kvfree(old);
 	return ret;
 }
 
-/* KVM_GET_CPUID2: -E2BIG where the list has no room; nent goes back. */
-static long lhv_act_get_cpuid2(void *obj, void *arg)
+/*
+ * KVM_SET_CPUID2, and KVM_SET_CPUID, the old form without subleaves: -E2BIG for
+ * more than 256 entries, -EINVAL for what the vCPU cannot be once it has run.
+ */
+LHV_VCPU_ACT(set_cpuid2, lhv_cpuid_in(vcpu, lhv_ioctl_user(arg), false))
+LHV_VCPU_ACT(set_cpuid, lhv_cpuid_in(vcpu, lhv_ioctl_user(arg), true))
+
+/**
+ * lhv_ioctl_get_cpuid() - KVM_GET_CPUID2, and on the device KVM_GET_SUPPORTED_CPUID
+ * @obj: the vCPU, or NULL
+ * @arg: struct kvm_cpuid2 of userspace
+ *
+ * More room than needed is fine, and nent tells how much was used.
+ *
+ * Context: process, may sleep; the vCPU's lock held.
+ * Return: 0; -E2BIG where the list has no room, which is how clients find the
+ * room it wants; -EFAULT, -ENOMEM.
+ */
+long lhv_ioctl_get_cpuid(void *obj, void *arg)
 {
 	struct kvm_cpuid2 __user *user = lhv_ioctl_user(arg);
 	struct kvm_cpuid_entry2 *list;
@@ -169,13 +123,12 @@ static long lhv_act_get_cpuid2(void *obj, void *arg)
 	if (copy_from_user(&head, user, sizeof(head)))
 		return -EFAULT;
 	head.nent = min_t(u32, head.nent, LHV_MAX_CPUID_ENTRIES);
-	list = kvcalloc(max(head.nent, 1u), sizeof(*list), GFP_KERNEL_ACCOUNT);
+	list = kvcalloc(head.nent, sizeof(*list), GFP_KERNEL_ACCOUNT);
 	if (!list)
 		return -ENOMEM;
-	ret = lhv_get_cpuid(obj, list, &head.nent);
+	ret = obj ? lhv_get_cpuid(obj, list, &head.nent) : lhv_supported_cpuid(list, &head.nent);
 	if (!ret && (copy_to_user(user, &head, sizeof(head)) ||
-		     copy_to_user(user->entries, list,
-				  head.nent * sizeof(*list))))
+		     copy_to_user(user->entries, list, head.nent * sizeof(*list))))
 		ret = -EFAULT;
 	kvfree(list);
 	return ret;
@@ -183,47 +136,80 @@ static long lhv_act_get_cpuid2(void *obj, void *arg)
 
 /* ---- MSRs ---- */
 
-static u32 lhv_read_msrs(void *obj, struct kvm_msr_entry *e, u32 n)
+static u32 lhv_read_feature_msrs(struct lhv_vcpu *none, struct kvm_msr_entry *e, u32 n)
 {
-	struct lhv_vcpu *vcpu = obj;
+	u32 i;
+
+	for (i = 0; i < n && !lhv_get_feature_msr(e[i].index, &e[i].data); i++)
+		;
+	return i;
+}
+
+static u32 lhv_read_msrs(struct lhv_vcpu *vcpu, struct kvm_msr_entry *e, u32 n)
+{
 	u32 i;
 
 	lhv_vcpu_load(vcpu);
-	for (i = 0; i < n; i++) {
-		u64 data;
-
-		if (lhv_get_msr(vcpu, e[i].index, &data, true))
-			break;
-		e[i].data = data;
-	}
+	for (i = 0; i < n && !lhv_get_msr(vcpu, e[i].index, &e[i].data, true); i++)
+		;
 	lhv_vcpu_put(vcpu);
 	return i;
 }
 
-/* KVM_GET_MSRS: how many were read; the first that is unknown ends it. */
-static long lhv_act_get_msrs(void *obj, void *arg)
+static u32 lhv_write_msrs(struct lhv_vcpu *vcpu, struct kvm_msr_entry *e, u32 n)
 {
-	return lhv_ioctl_msrs(lhv_ioctl_user(arg), obj, true, lhv_read_msrs);
-}
-
-static u32 lhv_write_msrs(void *obj, struct kvm_msr_entry *e, u32 n)
-{
-	struct lhv_vcpu *vcpu = obj;
 	u32 i;
 
 	lhv_vcpu_load(vcpu);
-	for (i = 0; i < n; i++)
-		if (lhv_set_msr(vcpu, e[i].index, e[i].data, true))
-			break;
+	for (i = 0; i < n && !lhv_set_msr(vcpu, e[i].index, e[i].data, true); i++)
+		;
 	lhv_vcpu_put(vcpu);
 	return i;
 }
 
-/* KVM_SET_MSRS: how many were written; the first that is refused ends it. */
-static long lhv_act_set_msrs(void *obj, void *arg)
+/* fn returns how many it took: the first that is unknown or refused ends it. */
+static long lhv_msrs(struct lhv_vcpu *vcpu, void *arg, bool copy_back,
+		     u32 (*fn)(struct lhv_vcpu *vcpu, struct kvm_msr_entry *e, u32 n))
 {
-	return lhv_ioctl_msrs(lhv_ioctl_user(arg), obj, false, lhv_write_msrs);
+	struct kvm_msr_entry small[LHV_SMALL_MSRS] __uninitialized, *list = small;
+	struct kvm_msrs __user *user = lhv_ioctl_user(arg);
+	struct kvm_msrs head;
+	long done;
+
+	if (copy_from_user(&head, user, sizeof(head)))
+		return -EFAULT;
+	if (head.nmsrs >= LHV_MAX_MSRS)
+		return -E2BIG;
+	if (head.nmsrs > LHV_SMALL_MSRS)
+		list = kmalloc_array(head.nmsrs, sizeof(*list), GFP_KERNEL_ACCOUNT);
+	if (!list)
+		return -ENOMEM;
+	done = -EFAULT;
+	if (!copy_from_user(list, user->entries, head.nmsrs * sizeof(*list)))
+		done = fn(vcpu, list, head.nmsrs);
+	if (copy_back && done > 0 && copy_to_user(user->entries, list, done * sizeof(*list)))
+		done = -EFAULT;
+	if (list != small)
+		kfree(list);
+	return done;
 }
+
+/**
+ * lhv_ioctl_get_msrs() - KVM_GET_MSRS: a vCPU's, or on the device feature MSRs
+ * @obj: the vCPU, or NULL
+ * @arg: struct kvm_msrs of userspace
+ *
+ * Context: process, may sleep; the vCPU's lock held.
+ * Return: how many were read; -E2BIG for KVM's limit of 256 or more, -EFAULT,
+ * -ENOMEM.
+ */
+long lhv_ioctl_get_msrs(void *obj, void *arg)
+{
+	return lhv_msrs(obj, arg, true, obj ? lhv_read_msrs : lhv_read_feature_msrs);
+}
+
+/* KVM_SET_MSRS: how many were written; the rest as above. */
+LHV_VCPU_ACT(set_msrs, lhv_msrs(vcpu, arg, false, lhv_write_msrs))
 
 /* ---- XSAVE ---- */
 
@@ -253,19 +239,12 @@ static long lhv_xsave_out(struct lhv_vcpu *vcpu, void __user *user, u32 size)
 	return ret;
 }
 
-static long lhv_act_get_xsave(void *obj, void *arg)
-{
-	return lhv_xsave_out(obj, lhv_ioctl_user(arg), sizeof(struct kvm_xsave));
-}
-
+LHV_VCPU_ACT(get_xsave, lhv_xsave_out(vcpu, lhv_ioctl_user(arg), sizeof(struct kvm_xsave)))
 /* KVM_GET_XSAVE2: as much as KVM_CAP_XSAVE2 says. */
-static long lhv_act_get_xsave2(void *obj, void *arg)
-{
-	return lhv_xsave_out(obj, lhv_ioctl_user(arg), lhv_xsave_size());
-}
+LHV_VCPU_ACT(get_xsave2, lhv_xsave_out(vcpu, lhv_ioctl_user(arg), lhv_xsave_size()))
 
 /* KVM_SET_XSAVE: as much too; -EINVAL for state that the vCPU may not have. */
-static long lhv_act_set_xsave(void *obj, void *arg)
+static long lhv_vcpu_set_xsave(void *obj, void *arg)
 {
 	struct lhv_vcpu *vcpu = obj;
 	void *area = memdup_user(lhv_ioctl_user(arg), vcpu->fpu_size);
@@ -284,7 +263,7 @@ static long lhv_act_set_xsave(void *obj, void *arg)
  * KVM_SET_SIGNAL_MASK: the mask that replaces the thread's inside KVM_RUN; NULL
  * ends that. -EINVAL unless the set has the kernel's size.
  */
-static long lhv_act_set_signal_mask(void *obj, void *arg)
+static long lhv_vcpu_set_signal_mask(void *obj, void *arg)
 {
 	struct kvm_signal_mask __user *user = lhv_ioctl_user(arg);
 	struct lhv_vcpu *vcpu = obj;
@@ -307,50 +286,57 @@ static long lhv_act_set_signal_mask(void *obj, void *arg)
 	return 0;
 }
 
+/* Those whose argument is one structure that arch-x86/ takes as it is. */
+#define LHV_VCPU_PLAIN(X)						\
+	X(KVM_GET_REGS, get_regs)					\
+	X(KVM_SET_REGS, set_regs)					\
+	X(KVM_GET_SREGS, get_sregs)					\
+	X(KVM_SET_SREGS, set_sregs)					\
+	X(KVM_GET_SREGS2, get_sregs2)					\
+	X(KVM_SET_SREGS2, set_sregs2)					\
+	X(KVM_GET_DEBUGREGS, get_debugregs)				\
+	X(KVM_SET_DEBUGREGS, set_debugregs)				\
+	X(KVM_GET_VCPU_EVENTS, get_vcpu_events)				\
+	X(KVM_SET_VCPU_EVENTS, set_vcpu_events)				\
+	X(KVM_GET_MP_STATE, get_mp_state)				\
+	X(KVM_SET_MP_STATE, set_mp_state)				\
+	X(KVM_GET_LAPIC, get_lapic)					\
+	X(KVM_SET_LAPIC, set_lapic)					\
+	X(KVM_GET_FPU, get_fpu)						\
+	X(KVM_SET_FPU, set_fpu)						\
+	X(KVM_GET_XCRS, get_xcrs)					\
+	X(KVM_SET_XCRS, set_xcrs)					\
+	X(KVM_INTERRUPT, interrupt)					\
+	X(KVM_TRANSLATE, translate)					\
+	X(KVM_TPR_ACCESS_REPORTING, set_tpr_access)			\
+	X(KVM_SET_VAPIC_ADDR, set_vapic_addr)				\
+	X(KVM_X86_SET_MCE, set_mce)
+
+#define LHV_PLAIN_ACT(number, name)	LHV_VCPU_ACT(name, lhv_##name(vcpu, arg))
+LHV_VCPU_PLAIN(LHV_PLAIN_ACT)
+
 #define LOCKED	LHV_IOCTL_LOCKED
-#define FIXED(number, act)	LHV_IOCTL(number, LOCKED, NULL, lhv_act_##act)
-#define RAW(number, act)	LHV_IOCTL_RAW(number, LOCKED, NULL, lhv_act_##act)
+#define FIXED(number, name)	LHV_IOCTL(number, LOCKED, NULL, lhv_vcpu_##name)
+#define RAW(number, name)	LHV_IOCTL_RAW(number, LOCKED, NULL, lhv_vcpu_##name)
+#define PLAIN(number, name)	FIXED(number, name),
 
 static struct lhv_ioctl lhv_vcpu_rows[] __ro_after_init = {
-	FIXED(KVM_GET_REGS, get_regs),
-	FIXED(KVM_SET_REGS, set_regs),
-	FIXED(KVM_GET_SREGS, get_sregs),
-	FIXED(KVM_SET_SREGS, set_sregs),
-	FIXED(KVM_GET_SREGS2, get_sregs2),
-	FIXED(KVM_SET_SREGS2, set_sregs2),
-	FIXED(KVM_GET_DEBUGREGS, get_debugregs),
-	FIXED(KVM_SET_DEBUGREGS, set_debugregs),
-	FIXED(KVM_GET_VCPU_EVENTS, get_vcpu_events),
-	FIXED(KVM_SET_VCPU_EVENTS, set_vcpu_events),
-	FIXED(KVM_GET_MP_STATE, get_mp_state),
-	FIXED(KVM_SET_MP_STATE, set_mp_state),
-	FIXED(KVM_GET_LAPIC, get_lapic),
-	FIXED(KVM_SET_LAPIC, set_lapic),
-	FIXED(KVM_GET_FPU, get_fpu),
-	FIXED(KVM_SET_FPU, set_fpu),
-	FIXED(KVM_GET_XCRS, get_xcrs),
-	FIXED(KVM_SET_XCRS, set_xcrs),
-	LHV_IOCTL_RAW(KVM_GET_XSAVE, LOCKED, lhv_get_xsave_check, lhv_act_get_xsave),
+	LHV_VCPU_PLAIN(PLAIN)
+	FIXED(KVM_X86_SETUP_MCE, setup_mce),
+	FIXED(KVM_ENABLE_CAP, enable_cap),
+	LHV_IOCTL_RAW(KVM_GET_XSAVE, LOCKED, lhv_get_xsave_check, lhv_vcpu_get_xsave),
 	RAW(KVM_GET_XSAVE2, get_xsave2),
 	RAW(KVM_SET_XSAVE, set_xsave),
 	RAW(KVM_SET_CPUID, set_cpuid),
 	RAW(KVM_SET_CPUID2, set_cpuid2),
-	RAW(KVM_GET_CPUID2, get_cpuid2),
-	RAW(KVM_GET_MSRS, get_msrs),
+	LHV_IOCTL_RAW(KVM_GET_CPUID2, LOCKED, NULL, lhv_ioctl_get_cpuid),
+	LHV_IOCTL_RAW(KVM_GET_MSRS, LOCKED, NULL, lhv_ioctl_get_msrs),
 	RAW(KVM_SET_MSRS, set_msrs),
 	RAW(KVM_SET_SIGNAL_MASK, set_signal_mask),
 	RAW(KVM_NMI, nmi),
-	FIXED(KVM_INTERRUPT, interrupt),
-	FIXED(KVM_TRANSLATE, translate),
-	FIXED(KVM_TPR_ACCESS_REPORTING, set_tpr_access),
-	FIXED(KVM_SET_VAPIC_ADDR, set_vapic_addr),
-	FIXED(KVM_X86_SETUP_MCE, setup_mce),
-	FIXED(KVM_X86_SET_MCE, set_mce),
 	RAW(KVM_GET_TSC_KHZ, get_tsc_khz),
-	LHV_IOCTL_RAW(KVM_SET_TSC_KHZ, LOCKED, lhv_set_tsc_khz_check,
-		      lhv_act_set_tsc_khz),
+	LHV_IOCTL_RAW(KVM_SET_TSC_KHZ, LOCKED, lhv_set_tsc_khz_check, lhv_vcpu_set_tsc_khz),
 	RAW(KVM_KVMCLOCK_CTRL, kvmclock_ctrl),
-	FIXED(KVM_ENABLE_CAP, enable_cap),
 };
 
 struct lhv_ioctl_table lhv_vcpu_ioctls __ro_after_init = {

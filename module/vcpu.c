@@ -12,6 +12,7 @@
 #include <linux/file.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/nospec.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
@@ -75,8 +76,7 @@ static long lhv_vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long ar
 	/* what terminals are asked (isatty) KVM's vCPUs refuse in this way */
 	if (unlikely(_IOC_TYPE(cmd) != KVMIO))
 		return -EINVAL;
-	return lhv_ioctl_dispatch(&lhv_vcpu_ioctls, vcpu, &vcpu->mutex,
-				  &vcpu->vm->dead, cmd, arg);
+	return lhv_ioctl_dispatch(&lhv_vcpu_ioctls, vcpu, &vcpu->mutex, &vcpu->vm->dead, cmd, arg);
 }
 
 /* ---- the mapping ---- */
@@ -84,25 +84,16 @@ static long lhv_vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long ar
 static vm_fault_t lhv_vcpu_fault(struct vm_fault *vmf)
 {
 	struct lhv_vcpu *vcpu = vmf->vma->vm_file->private_data;
-	struct page *page = NULL;
+	struct page *pages[LHV_MAP_PAGES] = {
+		[LHV_MAP_RUN] = vcpu->run_page,
+		[LHV_MAP_PIO] = vcpu->pio_page,
+		[LHV_MAP_RING] = vcpu->vm->buses->ring,
+	};
 
-	switch (vmf->pgoff) {
-	case LHV_MAP_RUN:
-		page = vcpu->run_page;
-		break;
-	case LHV_MAP_PIO:
-		page = vcpu->pio_page;
-		break;
-	case LHV_MAP_RING:
-		page = lhv_coalesced_ring(vcpu->vm);
-		if (!page)
-			return VM_FAULT_OOM;
-		break;
-	}
-	if (!page)
+	if (vmf->pgoff >= LHV_MAP_PAGES)
 		return VM_FAULT_SIGBUS;
-	get_page(page);
-	vmf->page = page;
+	vmf->page = pages[array_index_nospec(vmf->pgoff, LHV_MAP_PAGES)];
+	get_page(vmf->page);
 	return 0;
 }
 

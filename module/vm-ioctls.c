@@ -16,29 +16,31 @@
 #define LHV_TSS_PAGES		3
 #define LHV_IDENTITY_MAP_ADDR	0xfffbc000ULL
 
+/* A check, or an act, that one expression of the VM and the argument says. */
+#define LHV_VM_CHECK(name, result)					\
+static int lhv_vm_##name(void *obj, const void *arg)			\
+{									\
+	struct lhv_vm *vm = obj;					\
+									\
+	return result;							\
+}
+
+#define LHV_VM_ACT(name, result)					\
+static long lhv_vm_##name(void *obj, void *arg)			\
+{									\
+	struct lhv_vm *vm = obj;					\
+									\
+	return result;							\
+}
+
 static bool lhv_has_irqchip(struct lhv_vm *vm)
 {
 	/* pairs with the release in lhv_create_irqchip() */
 	return smp_load_acquire(&vm->has_irqchip);
 }
 
-static int lhv_needs_irqchip(void *obj, const void *arg)
-{
-	return lhv_has_irqchip(obj) ? 0 : -ENXIO;
-}
-
-static int lhv_needs_pit(void *obj, const void *arg)
-{
-	struct lhv_vm *vm = obj;
-
-	return vm->irqchip.pit ? 0 : -ENXIO;
-}
-
-/* KVM_CHECK_EXTENSION: as on the device, for this VM. */
-static long lhv_vm_check_extension(void *obj, void *arg)
-{
-	return lhv_check_extension(obj, (unsigned long)arg);
-}
+LHV_VM_CHECK(needs_irqchip, lhv_has_irqchip(vm) ? 0 : -ENXIO)
+LHV_VM_CHECK(needs_pit, vm->irqchip.pit ? 0 : -ENXIO)
 
 /*
  * KVM_CREATE_VCPU: the argument is the APIC ID. -EINVAL beyond the largest ID
@@ -59,18 +61,10 @@ static int lhv_create_vcpu_check(void *obj, const void *arg)
 	return 0;
 }
 
-static long lhv_create_vcpu(void *obj, void *arg)
-{
-	return lhv_vcpu_create(obj, (unsigned long)arg);
-}
+LHV_VM_ACT(create_vcpu, lhv_vcpu_create(vm, (unsigned long)arg))
 
 /* KVM_SET_USER_MEMORY_REGION: rules and errnos are mmu/'s. */
-static long lhv_set_user_memory_region(void *obj, void *arg)
-{
-	struct lhv_vm *vm = obj;
-
-	return lhv_mmu_set_region(&vm->mmu, arg);
-}
+LHV_VM_ACT(set_region, lhv_mmu_set_region(&vm->mmu, arg))
 
 /*
  * KVM_SET_TSS_ADDR: the three pages must end below 4 GiB, else -EINVAL. Kept
@@ -92,14 +86,9 @@ static long lhv_set_tss_addr(void *obj, void *arg)
 }
 
 /* KVM_SET_IDENTITY_MAP_ADDR: -EINVAL once there is a vCPU. Kept, not used. */
-static int lhv_set_identity_map_check(void *obj, const void *arg)
-{
-	struct lhv_vm *vm = obj;
+LHV_VM_CHECK(identity_map_check, vm->nr_vcpus ? -EINVAL : 0)
 
-	return vm->nr_vcpus ? -EINVAL : 0;
-}
-
-static long lhv_set_identity_map(void *obj, void *arg)
+static long lhv_identity_map(void *obj, void *arg)
 {
 	struct lhv_vm *vm = obj;
 	u64 addr = *(u64 *)arg;
@@ -109,12 +98,7 @@ static long lhv_set_identity_map(void *obj, void *arg)
 }
 
 /* KVM_SET_BOOT_CPU_ID: -EBUSY once there is a vCPU. */
-static int lhv_set_boot_cpu_check(void *obj, const void *arg)
-{
-	struct lhv_vm *vm = obj;
-
-	return vm->nr_vcpus ? -EBUSY : 0;
-}
+LHV_VM_CHECK(set_boot_cpu_check, vm->nr_vcpus ? -EBUSY : 0)
 
 static long lhv_set_boot_cpu(void *obj, void *arg)
 {
@@ -122,20 +106,6 @@ static long lhv_set_boot_cpu(void *obj, void *arg)
 
 	vm->bsp_id = (unsigned long)arg;
 	return 0;
-}
-
-/*
- * KVM_ENABLE_CAP: -EINVAL for a capability that needs no switching on, for
- * flags, and for arguments that it does not know.
- */
-static int lhv_vm_enable_cap_check(void *obj, const void *arg)
-{
-	return lhv_enable_cap_check(arg);
-}
-
-static long lhv_vm_enable_cap(void *obj, void *arg)
-{
-	return lhv_enable_cap(obj, arg);
 }
 
 /* ---- dirty log ---- */
@@ -169,14 +139,7 @@ static long lhv_clear_dirty_log(void *obj, void *arg)
  * KVM_CREATE_IRQCHIP: local APICs come with their vCPUs, so it must be there
  * before the first of them: -EINVAL after, -EEXIST the second time.
  */
-static int lhv_create_irqchip_check(void *obj, const void *arg)
-{
-	struct lhv_vm *vm = obj;
-
-	if (vm->has_irqchip)
-		return -EEXIST;
-	return vm->nr_vcpus ? -EINVAL : 0;
-}
+LHV_VM_CHECK(create_irqchip_check, vm->has_irqchip ? -EEXIST : vm->nr_vcpus ? -EINVAL : 0)
 
 static long lhv_create_irqchip(void *obj, void *arg)
 {
@@ -194,29 +157,9 @@ static long lhv_create_irqchip(void *obj, void *arg)
  * KVM_CREATE_PIT2, KVM_CREATE_PIT: -EEXIST the second time, -ENOENT without the
  * interrupt controllers that it is wired to.
  */
-static int lhv_create_pit_check(void *obj, const void *arg)
-{
-	struct lhv_vm *vm = obj;
-
-	if (vm->irqchip.pit)
-		return -EEXIST;
-	return vm->has_irqchip ? 0 : -ENOENT;
-}
-
-static long lhv_create_pit2(void *obj, void *arg)
-{
-	const struct kvm_pit_config *config = arg;
-	struct lhv_vm *vm = obj;
-
-	return lhv_pit_create(&vm->irqchip, config->flags);
-}
-
-static long lhv_create_pit(void *obj, void *arg)
-{
-	struct lhv_vm *vm = obj;
-
-	return lhv_pit_create(&vm->irqchip, KVM_PIT_SPEAKER_DUMMY);
-}
+LHV_VM_CHECK(create_pit_check, vm->irqchip.pit ? -EEXIST : vm->has_irqchip ? 0 : -ENOENT)
+LHV_VM_ACT(create_pit2, lhv_pit_create(&vm->irqchip, ((struct kvm_pit_config *)arg)->flags))
+LHV_VM_ACT(create_pit, lhv_pit_create(&vm->irqchip, KVM_PIT_SPEAKER_DUMMY))
 
 /*
  * KVM_SET_GSI_ROUTING: replaces the whole table. -EINVAL without irqchip, for
@@ -226,7 +169,7 @@ static long lhv_create_pit(void *obj, void *arg)
 static long lhv_set_gsi_routing(void *obj, void *arg)
 {
 	struct kvm_irq_routing __user *user = lhv_ioctl_user(arg);
-	struct kvm_irq_routing_entry *entries = NULL;
+	struct kvm_irq_routing_entry *entries;
 	struct kvm_irq_routing head;
 	struct lhv_vm *vm = obj;
 	int ret;
@@ -235,11 +178,9 @@ static long lhv_set_gsi_routing(void *obj, void *arg)
 		return -EFAULT;
 	if (!lhv_has_irqchip(vm) || head.nr > LHV_MAX_GSI || head.flags)
 		return -EINVAL;
-	if (head.nr) {
-		entries = lhv_ioctl_list(user->entries, head.nr, sizeof(*entries));
-		if (IS_ERR(entries))
-			return PTR_ERR(entries);
-	}
+	entries = vmemdup_user(user->entries, head.nr * sizeof(*entries));
+	if (IS_ERR(entries))
+		return PTR_ERR(entries);
 	ret = lhv_irq_set_routing(&vm->irqchip, entries, head.nr, head.flags);
 	kvfree(entries);
 	return ret;
@@ -281,33 +222,16 @@ static long lhv_signal_msi(void *obj, void *arg)
 	const struct kvm_msi *msi = arg;
 	struct lhv_vm *vm = obj;
 
-	return lhv_irq_msi(&vm->irqchip,
-			   (u64)msi->address_hi << 32 | msi->address_lo, msi->data);
+	return lhv_irq_msi(&vm->irqchip, (u64)msi->address_hi << 32 | msi->address_lo, msi->data);
 }
 
 /* KVM_GET_IRQCHIP: -ENXIO without irqchip, -EINVAL for an unknown chip. */
-static long lhv_get_irqchip(void *obj, void *arg)
-{
-	struct lhv_vm *vm = obj;
-
-	return lhv_irqchip_get(&vm->irqchip, arg);
-}
-
+LHV_VM_ACT(get_irqchip, lhv_irqchip_get(&vm->irqchip, arg))
 /* KVM_SET_IRQCHIP: the same. Its number says "read", but it goes in. */
-static long lhv_set_irqchip(void *obj, void *arg)
-{
-	struct lhv_vm *vm = obj;
-
-	return lhv_irqchip_set(&vm->irqchip, arg);
-}
+LHV_VM_ACT(set_irqchip, lhv_irqchip_set(&vm->irqchip, arg))
 
 /* KVM_GET_PIT2, KVM_GET_PIT: -ENXIO without a PIT. */
-static long lhv_get_pit2(void *obj, void *arg)
-{
-	struct lhv_vm *vm = obj;
-
-	return lhv_pit_get(&vm->irqchip, arg);
-}
+LHV_VM_ACT(get_pit2, lhv_pit_get(&vm->irqchip, arg))
 
 static long lhv_get_pit(void *obj, void *arg)
 {
@@ -324,12 +248,7 @@ static long lhv_get_pit(void *obj, void *arg)
 }
 
 /* KVM_SET_PIT2, KVM_SET_PIT: -ENXIO without a PIT; the old form keeps flags. */
-static long lhv_set_pit2(void *obj, void *arg)
-{
-	struct lhv_vm *vm = obj;
-
-	return lhv_pit_set(&vm->irqchip, arg);
-}
+LHV_VM_ACT(set_pit2, lhv_pit_set(&vm->irqchip, arg))
 
 static long lhv_set_pit(void *obj, void *arg)
 {
@@ -354,29 +273,7 @@ static long lhv_reinject_control(void *obj, void *arg)
 	return lhv_pit_reinject(&vm->irqchip, control->pit_reinject);
 }
 
-/* ---- eventfds and coalesced writes: errors are those files' ---- */
-
-static int lhv_vm_irqfd_check(void *obj, const void *arg)
-{
-	return lhv_irqfd_check(obj, arg);
-}
-
-/* KVM_IRQFD */
-static long lhv_vm_irqfd(void *obj, void *arg)
-{
-	return lhv_irqfd(obj, arg);
-}
-
-static int lhv_vm_ioeventfd_check(void *obj, const void *arg)
-{
-	return lhv_ioeventfd_check(arg);
-}
-
-/* KVM_IOEVENTFD */
-static long lhv_vm_ioeventfd(void *obj, void *arg)
-{
-	return lhv_ioeventfd(obj, arg);
-}
+/* ---- what other files of the folder do: their errors stand there ---- */
 
 /* KVM_(UN)REGISTER_COALESCED_MMIO: pio is 0 or 1, else -EINVAL. */
 static int lhv_coalesced_check(void *obj, const void *arg)
@@ -386,68 +283,49 @@ static int lhv_coalesced_check(void *obj, const void *arg)
 	return zone->pio > 1 ? -EINVAL : 0;
 }
 
-static long lhv_vm_coalesced_register(void *obj, void *arg)
-{
-	return lhv_coalesced_register(obj, arg);
-}
+LHV_VM_ACT(coalesced_add, lhv_coalesced_change(vm, arg, true))
+LHV_VM_ACT(coalesced_remove, lhv_coalesced_change(vm, arg, false))
 
-static long lhv_vm_coalesced_unregister(void *obj, void *arg)
-{
-	return lhv_coalesced_unregister(obj, arg);
-}
-
-/* ---- time ---- */
+LHV_VM_ACT(irqfd, lhv_irqfd(vm, arg))
+LHV_VM_ACT(ioeventfd, lhv_ioeventfd(vm, arg))
+LHV_VM_ACT(enable_cap, lhv_enable_cap(vm, arg))
 
 /* KVM_GET_CLOCK, KVM_SET_CLOCK: -EINVAL for unknown flags. */
-static long lhv_vm_get_clock(void *obj, void *arg)
-{
-	return lhv_get_clock(obj, arg);
-}
-
-static long lhv_vm_set_clock(void *obj, void *arg)
-{
-	return lhv_set_clock(obj, arg);
-}
+LHV_VM_ACT(get_clock, lhv_get_clock(vm, arg))
+LHV_VM_ACT(set_clock, lhv_set_clock(vm, arg))
 
 #define LOCKED	LHV_IOCTL_LOCKED
 
 static struct lhv_ioctl lhv_vm_rows[] __ro_after_init = {
-	LHV_IOCTL_RAW(KVM_CHECK_EXTENSION, 0, NULL, lhv_vm_check_extension),
-	LHV_IOCTL_RAW(KVM_CREATE_VCPU, LOCKED, lhv_create_vcpu_check, lhv_create_vcpu),
-	LHV_IOCTL(KVM_SET_USER_MEMORY_REGION, 0, NULL, lhv_set_user_memory_region),
-	LHV_IOCTL_RAW(KVM_SET_TSS_ADDR, LOCKED, lhv_set_tss_addr_check,
-		      lhv_set_tss_addr),
-	LHV_IOCTL(KVM_SET_IDENTITY_MAP_ADDR, LOCKED, lhv_set_identity_map_check,
-		  lhv_set_identity_map),
-	LHV_IOCTL_RAW(KVM_SET_BOOT_CPU_ID, LOCKED, lhv_set_boot_cpu_check,
-		      lhv_set_boot_cpu),
-	LHV_IOCTL(KVM_ENABLE_CAP, LOCKED, lhv_vm_enable_cap_check, lhv_vm_enable_cap),
+	LHV_IOCTL_RAW(KVM_CHECK_EXTENSION, 0, NULL, lhv_check_extension),
+	LHV_IOCTL_RAW(KVM_CREATE_VCPU, LOCKED, lhv_create_vcpu_check, lhv_vm_create_vcpu),
+	LHV_IOCTL(KVM_SET_USER_MEMORY_REGION, 0, NULL, lhv_vm_set_region),
+	LHV_IOCTL_RAW(KVM_SET_TSS_ADDR, LOCKED, lhv_set_tss_addr_check, lhv_set_tss_addr),
+	LHV_IOCTL(KVM_SET_IDENTITY_MAP_ADDR, LOCKED, lhv_vm_identity_map_check, lhv_identity_map),
+	LHV_IOCTL_RAW(KVM_SET_BOOT_CPU_ID, LOCKED, lhv_vm_set_boot_cpu_check, lhv_set_boot_cpu),
+	LHV_IOCTL(KVM_ENABLE_CAP, LOCKED, lhv_enable_cap_check, lhv_vm_enable_cap),
 	LHV_IOCTL(KVM_GET_DIRTY_LOG, 0, NULL, lhv_get_dirty_log),
 	LHV_IOCTL(KVM_CLEAR_DIRTY_LOG, 0, NULL, lhv_clear_dirty_log),
-	LHV_IOCTL_RAW(KVM_CREATE_IRQCHIP, LOCKED, lhv_create_irqchip_check,
-		      lhv_create_irqchip),
-	LHV_IOCTL_RAW(KVM_CREATE_PIT, LOCKED, lhv_create_pit_check, lhv_create_pit),
-	LHV_IOCTL(KVM_CREATE_PIT2, LOCKED, lhv_create_pit_check, lhv_create_pit2),
+	LHV_IOCTL_RAW(KVM_CREATE_IRQCHIP, LOCKED, lhv_vm_create_irqchip_check, lhv_create_irqchip),
+	LHV_IOCTL_RAW(KVM_CREATE_PIT, LOCKED, lhv_vm_create_pit_check, lhv_vm_create_pit),
+	LHV_IOCTL(KVM_CREATE_PIT2, LOCKED, lhv_vm_create_pit_check, lhv_vm_create_pit2),
 	LHV_IOCTL_RAW(KVM_SET_GSI_ROUTING, 0, NULL, lhv_set_gsi_routing),
-	LHV_IOCTL(KVM_IRQ_LINE, 0, lhv_needs_irqchip, lhv_irq_line),
-	LHV_IOCTL(KVM_IRQ_LINE_STATUS, 0, lhv_needs_irqchip, lhv_irq_line_and_status),
+	LHV_IOCTL(KVM_IRQ_LINE, 0, lhv_vm_needs_irqchip, lhv_irq_line),
+	LHV_IOCTL(KVM_IRQ_LINE_STATUS, 0, lhv_vm_needs_irqchip, lhv_irq_line_and_status),
 	LHV_IOCTL(KVM_SIGNAL_MSI, 0, lhv_signal_msi_check, lhv_signal_msi),
-	LHV_IOCTL(KVM_GET_IRQCHIP, LOCKED, lhv_needs_irqchip, lhv_get_irqchip),
-	LHV_IOCTL_IN(KVM_SET_IRQCHIP, struct kvm_irqchip, LOCKED,
-		     lhv_needs_irqchip, lhv_set_irqchip),
-	LHV_IOCTL(KVM_GET_PIT, LOCKED, lhv_needs_pit, lhv_get_pit),
-	LHV_IOCTL_IN(KVM_SET_PIT, struct kvm_pit_state, LOCKED, lhv_needs_pit,
-		     lhv_set_pit),
-	LHV_IOCTL(KVM_GET_PIT2, LOCKED, lhv_needs_pit, lhv_get_pit2),
-	LHV_IOCTL(KVM_SET_PIT2, LOCKED, lhv_needs_pit, lhv_set_pit2),
-	LHV_IOCTL_IN(KVM_REINJECT_CONTROL, struct kvm_reinject_control, LOCKED,
-		     lhv_needs_pit, lhv_reinject_control),
-	LHV_IOCTL(KVM_IRQFD, 0, lhv_vm_irqfd_check, lhv_vm_irqfd),
-	LHV_IOCTL(KVM_IOEVENTFD, 0, lhv_vm_ioeventfd_check, lhv_vm_ioeventfd),
-	LHV_IOCTL(KVM_REGISTER_COALESCED_MMIO, 0, lhv_coalesced_check,
-		  lhv_vm_coalesced_register),
-	LHV_IOCTL(KVM_UNREGISTER_COALESCED_MMIO, 0, lhv_coalesced_check,
-		  lhv_vm_coalesced_unregister),
+	LHV_IOCTL(KVM_GET_IRQCHIP, LOCKED, lhv_vm_needs_irqchip, lhv_vm_get_irqchip),
+	LHV_IOCTL_IN(KVM_SET_IRQCHIP, struct kvm_irqchip, LOCKED, lhv_vm_needs_irqchip,
+		     lhv_vm_set_irqchip),
+	LHV_IOCTL(KVM_GET_PIT, LOCKED, lhv_vm_needs_pit, lhv_get_pit),
+	LHV_IOCTL_IN(KVM_SET_PIT, struct kvm_pit_state, LOCKED, lhv_vm_needs_pit, lhv_set_pit),
+	LHV_IOCTL(KVM_GET_PIT2, LOCKED, lhv_vm_needs_pit, lhv_vm_get_pit2),
+	LHV_IOCTL(KVM_SET_PIT2, LOCKED, lhv_vm_needs_pit, lhv_vm_set_pit2),
+	LHV_IOCTL_IN(KVM_REINJECT_CONTROL, struct kvm_reinject_control, LOCKED, lhv_vm_needs_pit,
+		     lhv_reinject_control),
+	LHV_IOCTL(KVM_IRQFD, 0, lhv_irqfd_check, lhv_vm_irqfd),
+	LHV_IOCTL(KVM_IOEVENTFD, 0, lhv_ioeventfd_check, lhv_vm_ioeventfd),
+	LHV_IOCTL(KVM_REGISTER_COALESCED_MMIO, 0, lhv_coalesced_check, lhv_vm_coalesced_add),
+	LHV_IOCTL(KVM_UNREGISTER_COALESCED_MMIO, 0, lhv_coalesced_check, lhv_vm_coalesced_remove),
 	LHV_IOCTL(KVM_GET_CLOCK, 0, NULL, lhv_vm_get_clock),
 	LHV_IOCTL(KVM_SET_CLOCK, 0, NULL, lhv_vm_set_clock),
 };

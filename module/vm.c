@@ -11,7 +11,6 @@
 #include <linux/anon_inodes.h>
 #include <linux/compat.h>
 #include <linux/delay.h>
-#include <linux/file.h>
 #include <linux/module.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -100,9 +99,9 @@ static struct lhv_vm *lhv_vm_alloc(void)
 		return ERR_PTR(-ENOMEM);
 
 	vm = &machine->vm;
+	INIT_LIST_HEAD(&machine->list);
 	refcount_set(&vm->users, 1);
 	mutex_init(&vm->lock);
-	lhv_iobus_init(&machine->buses);
 	lhv_eventfds_init(&machine->eventfds);
 	vm->buses = &machine->buses;
 	vm->eventfds = &machine->eventfds;
@@ -110,7 +109,7 @@ static struct lhv_vm *lhv_vm_alloc(void)
 	mmgrab(vm->mm);
 
 	lhv_irqchip_init(&vm->irqchip, vm);
-	ret = lhv_arch_vm_init(vm);
+	ret = lhv_iobus_init(&machine->buses) ?: lhv_arch_vm_init(vm);
 	if (ret) {
 		lhv_vm_free(vm);
 		return ERR_PTR(ret);
@@ -118,63 +117,32 @@ static struct lhv_vm *lhv_vm_alloc(void)
 	return vm;
 }
 
-static int lhv_vm_publish(struct lhv_vm *vm)
+/**
+ * lhv_vm_create() - KVM_CREATE_VM
+ * @obj: NULL, the device
+ * @arg: the type, checked by the caller: one kind of VM only, 0
+ *
+ * Context: process, may sleep. Any process that may open the node.
+ * Return: a file descriptor; -ENOMEM, -EMFILE, -EBUSY where another hypervisor
+ * holds the processor, -ESHUTDOWN when the machine is going down.
+ */
+long lhv_vm_create(void *obj, void *arg)
 {
+	struct lhv_vm *vm = lhv_vm_alloc();
 	int ret = 0;
 
+	if (IS_ERR(vm))
+		return PTR_ERR(vm);
 	mutex_lock(&lhv_vms_lock);
 	if (lhv_stopping)
 		ret = -ESHUTDOWN;
 	else
 		list_add_tail(&lhv_machine(vm)->list, &lhv_vms);
 	mutex_unlock(&lhv_vms_lock);
-	return ret;
-}
-
-static void lhv_vm_abort(struct lhv_vm *vm)
-{
-	lhv_arch_vm_quiesce(vm);
-	lhv_arch_vm_destroy(vm);
-	lhv_vm_free(vm);
-}
-
-/**
- * lhv_vm_create() - KVM_CREATE_VM
- *
- * Context: process, may sleep. Any process that may open the node.
- * Return: a file descriptor; -ENOMEM, -EMFILE, -EBUSY where another hypervisor
- * holds the processor, -ESHUTDOWN when the machine is going down.
- */
-int lhv_vm_create(void)
-{
-	struct lhv_vm *vm;
-	struct file *file;
-	int fd, ret;
-
-	fd = get_unused_fd_flags(O_CLOEXEC);
-	if (fd < 0)
-		return fd;
-	vm = lhv_vm_alloc();
-	if (IS_ERR(vm)) {
-		ret = PTR_ERR(vm);
-		goto put_fd;
-	}
-	ret = lhv_vm_publish(vm);
-	if (ret) {
-		lhv_vm_abort(vm);
-		goto put_fd;
-	}
-	file = anon_inode_getfile("kvm-vm", &lhv_vm_fops, vm, O_RDWR);
-	if (IS_ERR(file)) {
-		ret = PTR_ERR(file);
+	if (!ret)
+		ret = anon_inode_getfd("kvm-vm", &lhv_vm_fops, vm, O_RDWR | O_CLOEXEC);
+	if (ret < 0)
 		lhv_vm_put(vm);
-		goto put_fd;
-	}
-	fd_install(fd, file);
-	return fd;
-
-put_fd:
-	put_unused_fd(fd);
 	return ret;
 }
 
