@@ -34,15 +34,10 @@ void lhv_pvclock_factor(u32 khz, u32 *mul, s8 *shift)
 {
 	u64 ns = NSEC_PER_MSEC_KHZ, ticks = khz;
 
-	*shift = 0;
-	while (ns >= ticks) {
+	for (*shift = 0; ns >= ticks; (*shift)++)
 		ticks <<= 1;
-		(*shift)++;
-	}
-	while (ns * 2 < ticks) {
+	for (; ns * 2 < ticks; (*shift)--)
 		ns <<= 1;
-		(*shift)--;
-	}
 	*mul = div64_u64(ns << 32, ticks);
 }
 

@@ -138,30 +138,22 @@ static void set_bit_if(u32 *reg, u32 bit, bool on)
 	*reg = on ? *reg | bit : *reg & ~bit;
 }
 
-/* The bits that follow the processor's state. */
-static void apply_state(struct lhv_vcpu *vcpu, struct kvm_cpuid_entry2 *e, u64 cr4)
+/* The bits that follow the processor's state; loaded. */
+static void apply_state(struct lhv_vcpu *vcpu, struct kvm_cpuid_entry2 *e)
 {
 	if (e->function == 1) {
-		set_bit_if(&e->ecx, LHV_CPUID_BIT(X86_FEATURE_OSXSAVE), cr4 & X86_CR4_OSXSAVE);
+		set_bit_if(&e->ecx, LHV_CPUID_BIT(X86_FEATURE_OSXSAVE),
+			   lhv_reg_read(vcpu, LHV_CR4) & X86_CR4_OSXSAVE);
 		set_bit_if(&e->edx, LHV_CPUID_BIT(X86_FEATURE_APIC),
 			   vcpu->apic_base & MSR_IA32_APICBASE_ENABLE);
 	} else if (e->function == 7 && !e->index) {
-		set_bit_if(&e->ecx, LHV_CPUID_BIT(X86_FEATURE_OSPKE), cr4 & X86_CR4_PKE);
+		set_bit_if(&e->ecx, LHV_CPUID_BIT(X86_FEATURE_OSPKE),
+			   lhv_reg_read(vcpu, LHV_CR4) & X86_CR4_PKE);
 	} else if (e->function == 0xd && !e->index) {
 		e->ebx = lhv_xsave_size_for(vcpu->xcr0, false);
 	} else if (e->function == 0xd && e->index == 1 && (e->eax & LHV_CPUID_COMPACTS)) {
 		e->ebx = lhv_xsave_size_for(vcpu->xcr0 | vcpu->msr_xss, true);
 	}
-}
-
-static u64 read_cr4(struct lhv_vcpu *vcpu)
-{
-	u64 cr4;
-
-	lhv_vcpu_load(vcpu);
-	cr4 = lhv_reg_read(vcpu, LHV_CR4);
-	lhv_vcpu_put(vcpu);
-	return cr4;
 }
 
 static struct lhv_cpuid *make_cpuid(const struct kvm_cpuid_entry2 *e, u32 n)
@@ -195,20 +187,19 @@ static bool cpuid_is_valid(struct lhv_cpuid *c)
 static bool same_cpuid(struct lhv_vcpu *vcpu, struct lhv_cpuid *c)
 {
 	struct lhv_cpuid *old = vcpu->cpuid;
-	u64 cr4 = read_cr4(vcpu);
+	bool same = old && old->n == c->n;
 	u32 i;
 
-	if (!old || old->n != c->n)
-		return false;
-	for (i = 0; i < c->n; i++) {
+	lhv_vcpu_load(vcpu);
+	for (i = 0; same && i < c->n; i++) {
 		struct kvm_cpuid_entry2 a = old->e[i], b = c->e[i];
 
-		apply_state(vcpu, &a, cr4);
-		apply_state(vcpu, &b, cr4);
-		if (memcmp(&a, &b, offsetof(struct kvm_cpuid_entry2, padding)))
-			return false;
+		apply_state(vcpu, &a);
+		apply_state(vcpu, &b);
+		same = !memcmp(&a, &b, offsetof(struct kvm_cpuid_entry2, padding));
 	}
-	return true;
+	lhv_vcpu_put(vcpu);
+	return same;
 }
 
 /**
@@ -253,14 +244,15 @@ int lhv_set_cpuid(struct lhv_vcpu *vcpu, const struct kvm_cpuid_entry2 *e, u32 n
 int lhv_get_cpuid(struct lhv_vcpu *vcpu, struct kvm_cpuid_entry2 *e, u32 *n)
 {
 	u32 i, have = vcpu->cpuid ? vcpu->cpuid->n : 0;
-	u64 cr4 = read_cr4(vcpu);
 
 	if (*n < have)
 		return -E2BIG;
+	lhv_vcpu_load(vcpu);
 	for (i = 0; i < have; i++) {
 		e[i] = vcpu->cpuid->e[i];
-		apply_state(vcpu, &e[i], cr4);
+		apply_state(vcpu, &e[i]);
 	}
+	lhv_vcpu_put(vcpu);
 	*n = have;
 	return 0;
 }
@@ -338,8 +330,7 @@ static noinline void query_slowly(struct lhv_vcpu *vcpu, const struct kvm_cpuid_
 		copy = *e;
 	else
 		query_missing(vcpu, *eax, *ecx, &copy);
-	if (has_state(&copy))
-		apply_state(vcpu, &copy, lhv_reg_read(vcpu, LHV_CR4));
+	apply_state(vcpu, &copy);
 	*eax = copy.eax;
 	*ebx = copy.ebx;
 	*ecx = copy.ecx;

@@ -20,13 +20,6 @@
 /* The four MSRs of a bank, in this order. */
 enum { BANK_CTL, BANK_STATUS, BANK_ADDR, BANK_MISC, BANK_MSRS };
 
-static_assert(LHV_MCE_BANKS * BANK_MSRS == ARRAY_SIZE(((struct lhv_vcpu *)0)->mce_banks));
-
-static unsigned int nr_banks(const struct lhv_vcpu *vcpu)
-{
-	return vcpu->mcg_cap & MCG_COUNT;
-}
-
 /**
  * lhv_supported_mce_cap() - KVM_X86_GET_MCE_CAP_SUPPORTED
  *
@@ -48,9 +41,8 @@ int lhv_setup_mce(struct lhv_vcpu *vcpu, u64 mcg_cap)
 {
 	unsigned int i, banks = mcg_cap & MCG_COUNT;
 
-	if (!banks || banks > LHV_MCE_BANKS)
-		return -EINVAL;
-	if (mcg_cap & ~(MCG_SUPPORTED | MCG_COUNT | MCG_EXT_COUNT))
+	if (!banks || banks > LHV_MCE_BANKS ||
+	    (mcg_cap & ~(MCG_SUPPORTED | MCG_COUNT | MCG_EXT_COUNT)))
 		return -EINVAL;
 	vcpu->mcg_cap = mcg_cap;
 	if (mcg_cap & MCG_CTL_P)
@@ -69,19 +61,14 @@ static void record(u64 *bank, const struct kvm_x86_mce *mce)
 	bank[BANK_MISC] = mce->misc;
 }
 
-static int uncorrected_error(struct lhv_vcpu *vcpu, u64 *bank,
-			     const struct kvm_x86_mce *mce)
+static void uncorrected_error(struct lhv_vcpu *vcpu, u64 *bank, const struct kvm_x86_mce *mce)
 {
-	u64 cr4;
-
 	/* switched off by the guest (SDM, "Machine-Check Global Control MSRs") */
-	if ((vcpu->mcg_cap & MCG_CTL_P) && vcpu->mcg_ctl != ~0ULL)
-		return 0;
-	if (bank[BANK_CTL] != ~0ULL)
-		return 0;
+	if (bank[BANK_CTL] != ~0ULL || ((vcpu->mcg_cap & MCG_CTL_P) && vcpu->mcg_ctl != ~0ULL))
+		return;
 	lhv_vcpu_load(vcpu);
-	cr4 = lhv_reg_read(vcpu, LHV_CR4);
-	if ((vcpu->mcg_status & MCG_STATUS_MCIP) || !(cr4 & X86_CR4_MCE)) {
+	if ((vcpu->mcg_status & MCG_STATUS_MCIP) ||
+	    !(lhv_reg_read(vcpu, LHV_CR4) & X86_CR4_MCE)) {
 		lhv_self_request(vcpu, LHV_REQ_TRIPLE_FAULT);
 	} else {
 		record(bank, mce);
@@ -89,7 +76,6 @@ static int uncorrected_error(struct lhv_vcpu *vcpu, u64 *bank,
 		lhv_queue_exception(vcpu, X86_TRAP_MC);
 	}
 	lhv_vcpu_put(vcpu);
-	return 0;
 }
 
 /**
@@ -104,15 +90,14 @@ static int uncorrected_error(struct lhv_vcpu *vcpu, u64 *bank,
  */
 int lhv_set_mce(struct lhv_vcpu *vcpu, const struct kvm_x86_mce *mce)
 {
-	unsigned int banks = nr_banks(vcpu);
 	u64 *bank;
 
-	if (mce->bank >= banks || !(mce->status & MCI_STATUS_VAL))
+	if (mce->bank >= (vcpu->mcg_cap & MCG_COUNT) || !(mce->status & MCI_STATUS_VAL))
 		return -EINVAL;
 	bank = &vcpu->mce_banks[array_index_nospec(mce->bank, LHV_MCE_BANKS) * BANK_MSRS];
 	if (mce->status & MCI_STATUS_UC)
-		return uncorrected_error(vcpu, bank, mce);
-	if ((bank[BANK_STATUS] & MCI_STATUS_VAL) && (bank[BANK_STATUS] & MCI_STATUS_UC))
+		uncorrected_error(vcpu, bank, mce);
+	else if ((bank[BANK_STATUS] & MCI_STATUS_VAL) && (bank[BANK_STATUS] & MCI_STATUS_UC))
 		bank[BANK_STATUS] |= MCI_STATUS_OVER;
 	else
 		record(bank, mce);
@@ -132,14 +117,17 @@ int lhv_mcg_ctl_set(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host)
 	return data && data != ~0ULL;
 }
 
+static bool bank_is_there(const struct lhv_vcpu *vcpu, unsigned int i)
+{
+	return i < (vcpu->mcg_cap & MCG_COUNT) * BANK_MSRS;
+}
+
 int lhv_mce_bank_get(struct lhv_vcpu *vcpu, u32 index, u64 *data, bool host)
 {
 	unsigned int i = index - MSR_IA32_MC0_CTL;
 
-	if (i >= nr_banks(vcpu) * BANK_MSRS)
-		return 1;
 	*data = vcpu->mce_banks[array_index_nospec(i, ARRAY_SIZE(vcpu->mce_banks))];
-	return 0;
+	return !bank_is_there(vcpu, i);
 }
 
 /*
@@ -150,7 +138,7 @@ int lhv_mce_bank_set(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host)
 {
 	unsigned int i = index - MSR_IA32_MC0_CTL;
 
-	if (i >= nr_banks(vcpu) * BANK_MSRS)
+	if (!bank_is_there(vcpu, i))
 		return 1;
 	if (i % BANK_MSRS == BANK_CTL)
 		return data && (data | BIT(10) | BIT(0)) != ~0ULL;

@@ -16,10 +16,10 @@
 /* Made once at load from the rows whose feature is there. */
 #define MAX_LIST	128
 
-static struct msr_list {
-	u32 n;
-	u32 index[MAX_LIST];
-} saved_list __ro_after_init, feature_list __ro_after_init;
+static u32 saved_list[MAX_LIST] __ro_after_init;
+static u32 nr_saved __ro_after_init;
+
+static const u32 feature_list[] = { MSR_IA32_UCODE_REV, MSR_IA32_ARCH_CAPABILITIES };
 static u64 host_ucode_rev __ro_after_init;
 static u64 arch_capabilities __ro_after_init;
 
@@ -60,27 +60,16 @@ static u64 find_arch_capabilities(void)
 	return caps;
 }
 
-static void add_to_list(struct msr_list *list, const struct lhv_msr_row *row)
-{
-	u32 i;
-
-	for (i = 0; i < row->count; i++)
-		if (!WARN_ON_ONCE(list->n >= MAX_LIST))
-			list->index[list->n++] = row->first + i;
-}
-
 /* At load, from lhv_cpuid_init(), when it is known what lhv gives. */
 void lhv_msr_init(void)
 {
-	unsigned int i;
+	struct lhv_msr_row *row;
+	u32 i;
 
-	saved_list.n = 0;
-	feature_list.n = 0;
+	nr_saved = 0;
 	arch_capabilities = find_arch_capabilities();
 	lhv_host_rdmsr_safe(MSR_IA32_UCODE_REV, &host_ucode_rev);
-	for (i = 0; i < lhv_msr_nr_rows; i++) {
-		struct lhv_msr_row *row = &lhv_msr_rows[i];
-
+	for (row = lhv_msr_rows; row < lhv_msr_rows + lhv_msr_nr_rows; row++) {
 		row->flags |= LHV_MSR_ABSENT;
 		if (row->feature && !lhv_cpuid_supported(row->feature))
 			continue;
@@ -90,10 +79,9 @@ void lhv_msr_init(void)
 			row->reset = arch_capabilities;
 			row->reserved = ~arch_capabilities;
 		}
-		if (row->flags & LHV_MSR_SAVED)
-			add_to_list(&saved_list, row);
-		if (row->flags & LHV_MSR_FEATURE)
-			add_to_list(&feature_list, row);
+		for (i = 0; i < row->count && (row->flags & LHV_MSR_SAVED); i++)
+			if (!WARN_ON_ONCE(nr_saved >= MAX_LIST))
+				saved_list[nr_saved++] = row->first + i;
 	}
 }
 
@@ -105,8 +93,8 @@ void lhv_msr_init(void)
  */
 const u32 *lhv_msr_index_list(u32 *n)
 {
-	*n = saved_list.n;
-	return saved_list.index;
+	*n = nr_saved;
+	return saved_list;
 }
 
 /**
@@ -117,8 +105,8 @@ const u32 *lhv_msr_index_list(u32 *n)
  */
 const u32 *lhv_msr_feature_list(u32 *n)
 {
-	*n = feature_list.n;
-	return feature_list.index;
+	*n = ARRAY_SIZE(feature_list);
+	return feature_list;
 }
 
 /**
@@ -193,13 +181,12 @@ int lhv_get_msr(struct lhv_vcpu *vcpu, u32 index, u64 *data, bool host)
 }
 
 /* A row without a setter, or whose setter only checks, ends in its place. */
-static int store(struct lhv_vcpu *vcpu, const struct lhv_msr_row *row, u32 index, u64 data)
+static void store(struct lhv_vcpu *vcpu, const struct lhv_msr_row *row, u32 index, u64 data)
 {
 	if ((row->flags & LHV_MSR_HW) && !lhv_vendor.set_msr(vcpu, index, data))
-		return 0;
+		return;
 	if (row->field && !(row->flags & LHV_MSR_OWN))
 		*field_of(vcpu, row, index) = data;
-	return 0;
 }
 
 /**
@@ -226,7 +213,8 @@ int lhv_set_msr(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host)
 		return 1;
 	if (row->set && row->set(vcpu, index, data, host))
 		return 1;
-	return store(vcpu, row, index, data);
+	store(vcpu, row, index, data);
+	return 0;
 }
 
 /**

@@ -13,15 +13,14 @@
 #include "regs.h"
 
 #define LHV_MSR_SAVED	BIT(0)	/* in KVM_GET_MSR_INDEX_LIST */
-#define LHV_MSR_FEATURE	BIT(1)	/* in KVM_GET_MSR_FEATURE_INDEX_LIST */
-#define LHV_MSR_HW	BIT(2)	/* the vendor's hardware may hold it */
-#define LHV_MSR_CANON	BIT(3)	/* an address: #GP where it is not canonical */
-#define LHV_MSR_RO	BIT(4)	/* the guest cannot write it */
-#define LHV_MSR_WO	BIT(5)	/* nobody can read it */
-#define LHV_MSR_WI	BIT(6)	/* the guest's writes change nothing */
-#define LHV_MSR_OWN	BIT(7)	/* its setter stores it; reset is elsewhere */
-#define LHV_MSR_FIXED	BIT(8)	/* userspace cannot write it either */
-#define LHV_MSR_ABSENT	BIT(9)	/* lhv cannot give its feature here; at load */
+#define LHV_MSR_HW	BIT(1)	/* the vendor's hardware may hold it */
+#define LHV_MSR_CANON	BIT(2)	/* an address: #GP where it is not canonical */
+#define LHV_MSR_RO	BIT(3)	/* the guest cannot write it */
+#define LHV_MSR_WO	BIT(4)	/* nobody can read it */
+#define LHV_MSR_WI	BIT(5)	/* the guest's writes change nothing */
+#define LHV_MSR_OWN	BIT(6)	/* its setter stores it; reset is elsewhere */
+#define LHV_MSR_FIXED	BIT(7)	/* userspace cannot write it either */
+#define LHV_MSR_ABSENT	BIT(8)	/* lhv cannot give its feature here; at load */
 
 #define LHV_MSR_NO_FIELD	0
 

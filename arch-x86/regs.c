@@ -365,20 +365,19 @@ void lhv_put_cregs(struct lhv_vcpu *vcpu, u64 cr0, u64 cr3, u64 cr4, u64 efer)
 
 static void reset_segments(struct lhv_vcpu *vcpu)
 {
+	static const u8 rights[LHV_NR_SEGS] = {		/* in the order of enum lhv_seg */
+		SEG_DATA_RESET, SEG_CODE_RESET, SEG_DATA_RESET, SEG_DATA_RESET,
+		SEG_DATA_RESET, SEG_DATA_RESET, SEG_LDTR_RESET, SEG_TSS_RESET,
+	};
 	struct kvm_dtable dt = { .limit = 0xffff };
 	enum lhv_seg seg;
 
 	for (seg = 0; seg < LHV_NR_SEGS; seg++) {
-		struct lhv_segment s = { .limit = 0xffff, .ar = SEG_DATA_RESET };
+		struct lhv_segment s = { .limit = 0xffff, .ar = rights[seg] };
 
 		if (seg == LHV_SEG_CS) {
-			s.ar = SEG_CODE_RESET;
 			s.selector = 0xf000;
 			s.base = 0xffff0000;
-		} else if (seg == LHV_SEG_LDTR) {
-			s.ar = SEG_LDTR_RESET;
-		} else if (seg == LHV_SEG_TR) {
-			s.ar = SEG_TSS_RESET;
 		}
 		lhv_vendor.set_seg(vcpu, seg, &s);
 	}

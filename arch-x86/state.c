@@ -413,10 +413,8 @@ int lhv_set_vcpu_events(struct lhv_vcpu *vcpu, const struct kvm_vcpu_events *e)
 
 	lhv_vcpu_load(vcpu);
 	vcpu->exc = (struct lhv_exception){
-		.injected = e->exception.injected,
-		.vector = e->exception.nr,
-		.has_error = e->exception.has_error_code,
-		.error = e->exception.error_code,
+		.injected = e->exception.injected, .vector = e->exception.nr,
+		.has_error = e->exception.has_error_code, .error = e->exception.error_code,
 	};
 	vcpu->irq_user = -1;
 	vcpu->irq_injected = e->interrupt.injected;
