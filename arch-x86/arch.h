@@ -186,6 +186,7 @@ struct lhv_vcpu {
 	u8 cr8;				/* without an in-kernel irqchip */
 	struct lhv_exception exc;	/* [r] */
 	bool nmi_pending, nmi_injected;	/* [r] */
+	bool nmi_blocked;		/* [r] at the last HLT */
 	u8 nmi_queued;			/* [a] through LHV_REQ_NMI */
 	bool irq_injected, irq_soft;	/* [r] handed to hardware */
 	u8 irq_vector;

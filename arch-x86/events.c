@@ -263,10 +263,11 @@ void lhv_process_events(struct lhv_vcpu *vcpu)
  */
 bool lhv_vcpu_has_events(struct lhv_vcpu *vcpu)
 {
-	if (vcpu->exc.pending || vcpu->exc.injected || vcpu->nmi_pending ||
-	    vcpu->nmi_injected || vcpu->irq_injected)
+	if (vcpu->exc.pending || vcpu->exc.injected || vcpu->nmi_injected ||
+	    vcpu->irq_injected || READ_ONCE(vcpu->lapic.events))
 		return true;
-	if (lhv_has_request(vcpu, LHV_REQ_NMI) || READ_ONCE(vcpu->lapic.events))
+	if (!vcpu->nmi_blocked &&
+	    (vcpu->nmi_pending || lhv_has_request(vcpu, LHV_REQ_NMI)))
 		return true;
 	/* HLT's exit left RFLAGS in the cache, and nothing has run since. */
 	if (!(vcpu->regs[LHV_RFLAGS] & X86_EFLAGS_IF))

@@ -66,6 +66,7 @@ enum lhv_next lhv_exit_hlt(struct lhv_vcpu *vcpu)
 		return LHV_USER;
 	}
 	lhv_reg_read(vcpu, LHV_RFLAGS);
+	vcpu->nmi_blocked = lhv_vendor.get_nmi_mask(vcpu);
 	if (lhv_vcpu_has_events(vcpu)) {
 		lhv_self_request(vcpu, LHV_REQ_EVENT);
 		return LHV_RESUME;

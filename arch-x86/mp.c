@@ -26,6 +26,7 @@ static void take_init(struct lhv_vcpu *vcpu)
 	bool bsp = vcpu->lapic.base & MSR_IA32_APICBASE_BSP;
 
 	lhv_vcpu_reset(vcpu, true);
+	vcpu->nmi_blocked = false;
 	vcpu->mp_state = bsp ? KVM_MP_STATE_RUNNABLE : KVM_MP_STATE_INIT_RECEIVED;
 }
 
