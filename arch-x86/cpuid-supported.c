@@ -131,10 +131,7 @@ static void add_xsave(u32 leaf)
 
 static void add_invariant_tsc(u32 leaf)
 {
-	struct kvm_cpuid_entry2 *e = add(leaf, 0, 0);
-
-	if (check_tsc_unstable())
-		e->edx = 0;
+	add(leaf, 0, 0)->edx &= check_tsc_unstable() ? 0 : ~0U;
 }
 
 /* Four levels of nested tables reach 48 bits, however wide the host's bus. */
@@ -270,11 +267,7 @@ int lhv_supported_cpuid(struct kvm_cpuid_entry2 *e, u32 *nent)
  */
 u64 lhv_supported_efer(void)
 {
-	u64 efer = EFER_SCE | EFER_LME;
-
-	if (lhv_cpuid_supported(X86_FEATURE_NX))
-		efer |= EFER_NX;
-	if (lhv_cpuid_supported(X86_FEATURE_FXSR_OPT))
-		efer |= EFER_FFXSR;
-	return efer;
+	return EFER_SCE | EFER_LME |
+	       (lhv_cpuid_supported(X86_FEATURE_NX) ? EFER_NX : 0) |
+	       (lhv_cpuid_supported(X86_FEATURE_FXSR_OPT) ? EFER_FFXSR : 0);
 }

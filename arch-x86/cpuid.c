@@ -54,21 +54,25 @@ struct kvm_cpuid_entry2 *lhv_cpuid_find(struct lhv_vcpu *vcpu, u32 leaf, u32 sub
 	return vcpu->cpuid ? find(vcpu->cpuid, leaf, subleaf) : NULL;
 }
 
+/* One register of a leaf as userspace set it, 0 where there is no such leaf. */
+static u32 guest_reg(struct lhv_vcpu *vcpu, u32 leaf, u32 index, enum lhv_cpuid_reg reg)
+{
+	struct kvm_cpuid_entry2 *e = lhv_cpuid_find(vcpu, leaf, index);
+
+	return e ? *lhv_cpuid_reg(e, reg) : 0;
+}
+
 static bool guest_has(struct lhv_vcpu *vcpu, u32 feature)
 {
 	const struct lhv_cpuid_row *row = lhv_cpuid_row_of(feature);
-	struct kvm_cpuid_entry2 *e;
 
-	if (!row || !lhv_cpuid_supported(feature))
-		return false;
-	e = lhv_cpuid_find(vcpu, row->leaf, row->index);
-	return e && (*lhv_cpuid_reg(e, row->reg) & LHV_CPUID_BIT(feature));
+	return row && lhv_cpuid_supported(feature) &&
+	       (guest_reg(vcpu, row->leaf, row->index, row->reg) & LHV_CPUID_BIT(feature));
 }
 
 static u8 guest_maxphyaddr(struct lhv_vcpu *vcpu)
 {
-	struct kvm_cpuid_entry2 *e = lhv_cpuid_find(vcpu, 0x80000008, 0);
-	u8 width = e ? e->eax & 0xff : 0;
+	u8 width = guest_reg(vcpu, 0x80000008, 0, LHV_CPUID_EAX) & 0xff;
 
 	/* SDM, "MAXPHYADDR": 36 where the leaf is not there */
 	return width ? clamp_t(u8, width, 32, 52) : 36;
@@ -84,28 +88,13 @@ static bool guest_is_intel(struct lhv_vcpu *vcpu)
 	return memcmp(&e->ecx, "cAMD", 4) && memcmp(&e->ecx, "uine", 4);
 }
 
-static u64 guest_xcr0(struct lhv_vcpu *vcpu)
-{
-	struct kvm_cpuid_entry2 *e = lhv_cpuid_find(vcpu, 0xd, 0);
-
-	if (!e || !vcpu->caps.xsave)
-		return 0;
-	return (e->eax | (u64)e->edx << 32) & lhv_supported_xcr0();
-}
-
-static bool guest_has_kvm(struct lhv_vcpu *vcpu, unsigned int bit)
-{
-	struct kvm_cpuid_entry2 *e = lhv_cpuid_find(vcpu, KVM_CPUID_FEATURES, 0);
-
-	return e && (e->eax & BIT(bit));
-}
-
 /**
  * lhv_cpuid_update() - work out what the vCPU's CPUID lets the guest do
  * @vcpu: the vCPU; its thread, or nobody knows it yet
  */
 void lhv_cpuid_update(struct lhv_vcpu *vcpu)
 {
+	u32 kvm = guest_reg(vcpu, KVM_CPUID_FEATURES, 0, LHV_CPUID_EAX);
 	struct lhv_guest_caps *caps = &vcpu->caps;
 	unsigned int i;
 
@@ -122,12 +111,16 @@ void lhv_cpuid_update(struct lhv_vcpu *vcpu)
 		else if (has)
 			*(u64 *)place |= f->bits;
 	}
-	caps->kvmclock = guest_has_kvm(vcpu, KVM_FEATURE_CLOCKSOURCE);
-	caps->kvmclock2 = guest_has_kvm(vcpu, KVM_FEATURE_CLOCKSOURCE2);
+	caps->kvmclock = kvm & BIT(KVM_FEATURE_CLOCKSOURCE);
+	caps->kvmclock2 = kvm & BIT(KVM_FEATURE_CLOCKSOURCE2);
 	caps->is_intel = guest_is_intel(vcpu);
 	caps->maxphyaddr = guest_maxphyaddr(vcpu);
 	vcpu->lapic.has_tsc_deadline = caps->tsc_deadline;
-	caps->xcr0_allowed = guest_xcr0(vcpu);
+	caps->xcr0_allowed = 0;
+	if (caps->xsave)
+		caps->xcr0_allowed = lhv_supported_xcr0() &
+			(guest_reg(vcpu, 0xd, 0, LHV_CPUID_EAX) |
+			 (u64)guest_reg(vcpu, 0xd, 0, LHV_CPUID_EDX) << 32);
 	caps->xss_allowed = caps->xsaves ? lhv_vendor.supported_xss() : 0;
 	vcpu->pkru_live = caps->pku;
 	lhv_self_request(vcpu, LHV_REQ_CPUID);

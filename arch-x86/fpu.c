@@ -35,7 +35,6 @@
 #define XF_PKRU_NR	9
 #define XF_NR		10
 
-#define XSAVE_LEGACY	512
 #define XSAVE_BASE	576		/* legacy region and header */
 #define FCW_RESET	0x37f
 #define MXCSR_RESET	0x1f80

@@ -204,8 +204,7 @@ static bool sregs_are_valid(const struct lhv_vcpu *vcpu, const struct kvm_sregs 
 		return false;
 	if (!(s->efer & EFER_LME) || !(s->cr0 & X86_CR0_PG))
 		return !(s->efer & EFER_LMA) && !s->cs.l;
-	return (s->cr4 & X86_CR4_PAE) && (s->efer & EFER_LMA) &&
-	       !(s->cr3 >> vcpu->caps.maxphyaddr);
+	return (s->cr4 & X86_CR4_PAE) && (s->efer & EFER_LMA) && !(s->cr3 >> vcpu->caps.maxphyaddr);
 }
 
 /* Loaded; everything is checked. No PDPTEs: those that were there stay. */
@@ -274,16 +273,14 @@ int lhv_set_sregs(struct lhv_vcpu *vcpu, const struct kvm_sregs *s)
 	if (ret)
 		return ret;
 	vector = find_first_bit((const unsigned long *)s->interrupt_bitmap, NR_VECTORS);
-	if (vector == NR_VECTORS)
-		return 0;
-	if (!vcpu->vm->has_irqchip) {
+	if (vector < NR_VECTORS && !vcpu->vm->has_irqchip) {
 		vcpu->irq_user = vector;
-		return 0;
+	} else if (vector < NR_VECTORS) {
+		/* the controller had given it out already: its delivery goes on */
+		vcpu->irq_injected = true;
+		vcpu->irq_soft = false;
+		vcpu->irq_vector = vector;
 	}
-	/* a controller in the kernel had given it out already: its delivery goes on */
-	vcpu->irq_injected = true;
-	vcpu->irq_soft = false;
-	vcpu->irq_vector = vector;
 	return 0;
 }
 
@@ -299,9 +296,8 @@ int lhv_set_sregs2(struct lhv_vcpu *vcpu, const struct kvm_sregs2 *s)
 	bool given = s->flags & KVM_SREGS2_FLAGS_PDPTRS_VALID;
 	struct kvm_sregs common = {};
 
-	if (s->flags & ~(u64)KVM_SREGS2_FLAGS_PDPTRS_VALID)
-		return -EINVAL;
-	if (given && !lhv_uses_pdptrs(s->cr0, s->cr4, s->efer))
+	if ((s->flags & ~(u64)KVM_SREGS2_FLAGS_PDPTRS_VALID) ||
+	    (given && !lhv_uses_pdptrs(s->cr0, s->cr4, s->efer)))
 		return -EINVAL;
 	memcpy(&common, s, SREGS_COMMON);
 	return set_sregs(vcpu, &common, given ? s->pdptrs : NULL);
@@ -388,17 +384,6 @@ int lhv_get_vcpu_events(struct lhv_vcpu *vcpu, struct kvm_vcpu_events *e)
 			 KVM_VCPUEVENT_VALID_SIPI_VECTOR |	\
 			 KVM_VCPUEVENT_VALID_SHADOW | KVM_VCPUEVENT_VALID_SMM)
 
-static bool events_are_valid(const struct kvm_vcpu_events *e)
-{
-	if (e->flags & ~EVENTS_FLAGS)
-		return false;
-	/* there is no SMM: a state saved elsewhere may say so, no more */
-	if ((e->flags & KVM_VCPUEVENT_VALID_SMM) && memchr_inv(&e->smi, 0, sizeof(e->smi)))
-		return false;
-	return !e->exception.injected ||
-	       (e->exception.nr < 32 && e->exception.nr != X86_TRAP_NMI);
-}
-
 /**
  * lhv_set_vcpu_events() - KVM_SET_VCPU_EVENTS
  * @vcpu: the vCPU
@@ -408,7 +393,12 @@ static bool events_are_valid(const struct kvm_vcpu_events *e)
  */
 int lhv_set_vcpu_events(struct lhv_vcpu *vcpu, const struct kvm_vcpu_events *e)
 {
-	if (!events_are_valid(e))
+	if (e->flags & ~EVENTS_FLAGS)
+		return -EINVAL;
+	/* there is no SMM: a state saved elsewhere may say so, no more */
+	if ((e->flags & KVM_VCPUEVENT_VALID_SMM) && memchr_inv(&e->smi, 0, sizeof(e->smi)))
+		return -EINVAL;
+	if (e->exception.injected && (e->exception.nr >= 32 || e->exception.nr == X86_TRAP_NMI))
 		return -EINVAL;
 
 	lhv_vcpu_load(vcpu);
@@ -500,11 +490,8 @@ int lhv_get_lapic(struct lhv_vcpu *vcpu, struct kvm_lapic_state *s)
  */
 int lhv_set_lapic(struct lhv_vcpu *vcpu, const struct kvm_lapic_state *s)
 {
-	int ret;
+	int ret = vcpu->vm->has_irqchip ? lhv_lapic_set_state(&vcpu->lapic, s) : -EINVAL;
 
-	if (!vcpu->vm->has_irqchip)
-		return -EINVAL;
-	ret = lhv_lapic_set_state(&vcpu->lapic, s);
 	if (ret)
 		return ret;
 	lhv_self_request(vcpu, LHV_REQ_APIC_MODE);
@@ -567,9 +554,8 @@ int lhv_set_tpr_access(struct lhv_vcpu *vcpu, struct kvm_tpr_access_ctl *c)
  */
 int lhv_set_vapic_addr(struct lhv_vcpu *vcpu, const struct kvm_vapic_addr *a)
 {
-	if (!vcpu->vm->has_irqchip)
-		return -EINVAL;
-	if (a->vapic_addr && !lhv_mmu_gpa_backed(&vcpu->vm->mmu, a->vapic_addr))
+	if (!vcpu->vm->has_irqchip ||
+	    (a->vapic_addr && !lhv_mmu_gpa_backed(&vcpu->vm->mmu, a->vapic_addr)))
 		return -EINVAL;
 	vcpu->vapic_addr = a->vapic_addr;
 	return 0;
