@@ -43,10 +43,14 @@ static int lhv_suspend(void)
 static void lhv_resume(void)
 {
 	int ret = lhv_arch_cpu_online(smp_processor_id());
+	struct lhv_machine *machine;
 
-	/* VMs find out at their next entry */
-	if (ret)
-		pr_warn("lhv: no virtualization after resume: %d\n", ret);
+	if (!ret)
+		return;
+	pr_warn("lhv: no virtualization after resume: %d\n", ret);
+	/* tasks are frozen, so the list stands still */
+	list_for_each_entry(machine, &lhv_vms, list)
+		lhv_vm_kill(&machine->vm, "its hardware did not come back from suspend");
 }
 
 LHV_SYSCORE(lhv_syscore, lhv_suspend, lhv_resume);
