@@ -161,15 +161,11 @@ void pit_acked(struct lhv_pit *pit)
 		tick(pit);
 }
 
-static void arm(struct lhv_pit *pit, u64 expiry)
-{
-	pit->expiry = expiry;
-	lhv_irq_hook_chip_timer_arm(pit->chip, LHV_CHIP_TIMER_PIT, expiry);
-}
-
 /* Periods that were missed are ticks that coalesced. */
-void pit_timer_expired(struct lhv_pit *pit)
+void pit_timer_expired(struct lhv_irq_timer *timer)
 {
+	struct lhv_pit *pit = container_of(timer, struct lhv_irqchip,
+					   timers[LHV_CHIP_TIMER_PIT])->pit;
 	u64 now = lhv_irq_hook_now(), missed;
 	unsigned long flags;
 	bool due;
@@ -180,7 +176,8 @@ void pit_timer_expired(struct lhv_pit *pit)
 		missed = (now - pit->expiry) / pit->period;
 		if (pit->reinject)
 			pit->pending = min_t(u64, pit->pending + missed, PENDING_MAX);
-		arm(pit, pit->expiry + (missed + 1) * pit->period);
+		pit->expiry += (missed + 1) * pit->period;
+		lhv_irq_hook_timer_arm(timer, pit->expiry);
 	} else if (due) {
 		pit->expiry = 0;
 	}
@@ -195,12 +192,13 @@ void pit_timer_expired(struct lhv_pit *pit)
  */
 static void start_timer(struct lhv_pit *pit)
 {
+	struct lhv_irq_timer *timer = &pit->chip->timers[LHV_CHIP_TIMER_PIT];
 	struct kvm_pit_channel_state *c = &pit->channels[0];
 	u64 ns = div_u64(c->count * NS_PER_SECOND, PIT_HZ);
 	u8 mode = mode_of(c);
 
 	if (pit->expiry)
-		lhv_irq_hook_chip_timer_cancel(pit->chip, LHV_CHIP_TIMER_PIT);
+		lhv_irq_hook_timer_cancel(timer);
 	pit->expiry = 0;
 	pit->pending = 0;
 	pit->period = 0;
@@ -210,7 +208,8 @@ static void start_timer(struct lhv_pit *pit)
 		pit->period = max(ns, LHV_MIN_TIMER_PERIOD_NS);
 	else if (mode != 0 && mode != 4)
 		return;
-	arm(pit, lhv_irq_hook_now() + (pit->period ?: ns));
+	pit->expiry = lhv_irq_hook_now() + (pit->period ?: ns);
+	lhv_irq_hook_timer_arm(timer, pit->expiry);
 }
 
 /* ---- ports ---- */
@@ -240,13 +239,11 @@ static u32 from_bcd(u16 val)
 static void write_byte(struct lhv_pit *pit, unsigned int channel, u8 val)
 {
 	struct kvm_pit_channel_state *c = &pit->channels[channel];
-	u16 count = val;
+	u16 count = c->write_state == RW_LSB ? val : val << 8;
 
 	switch (c->write_state) {
 	case RW_LSB:
-		break;
 	case RW_MSB:
-		count = val << 8;
 		break;
 	case RW_WORD:
 		c->write_latch = val;
@@ -254,7 +251,7 @@ static void write_byte(struct lhv_pit *pit, unsigned int channel, u8 val)
 		return;
 	case RW_WORD_MSB:
 		c->write_state = RW_WORD;
-		count = c->write_latch | val << 8;
+		count |= c->write_latch;
 		break;
 	default:
 		return;

@@ -7,10 +7,12 @@
 #define LHV_IRQCHIP_INTERNAL_H
 
 #include <linux/bitmap.h>
+#include <linux/build_bug.h>
 #include <linux/errno.h>
 #include <linux/minmax.h>
 #include <linux/nospec.h>
 #include <linux/slab.h>
+#include <linux/stddef.h>
 #include <linux/string.h>
 
 #include "irqchip.h"
@@ -43,6 +45,7 @@ void lapic_set_svr(struct lhv_lapic *apic, u32 val);
 void lapic_announce(struct lhv_lapic *apic);
 
 /* ---- lapic-timer.c ---- */
+void lapic_timer_expired(struct lhv_irq_timer *timer);
 void lapic_timer_set_mode(struct lhv_lapic *apic, u8 mode);
 void lapic_timer_set_divide(struct lhv_lapic *apic, u32 tdcr);
 /* Counts down from TMICT, the first time from count. */
@@ -74,7 +77,7 @@ int ioapic_set(struct lhv_ioapic *ioapic, unsigned int pin, int level,
 bool ioapic_claims(struct lhv_ioapic *ioapic, u64 gpa);
 void ioapic_access(struct lhv_ioapic *ioapic, u32 offset, u32 *val, bool write);
 void ioapic_eoi(struct lhv_ioapic *ioapic, u8 vector);
-void ioapic_timer_expired(struct lhv_ioapic *ioapic);
+void ioapic_timer_expired(struct lhv_irq_timer *timer);
 void ioapic_update_eoi_map(struct lhv_ioapic *ioapic);
 void ioapic_get_state(struct lhv_ioapic *ioapic, struct kvm_ioapic_state *s);
 void ioapic_set_state(struct lhv_ioapic *ioapic,
@@ -82,7 +85,7 @@ void ioapic_set_state(struct lhv_ioapic *ioapic,
 
 /* ---- i8254.c ---- */
 bool pit_access(struct lhv_pit *pit, u16 port, u8 *val, bool write);
-void pit_timer_expired(struct lhv_pit *pit);
+void pit_timer_expired(struct lhv_irq_timer *timer);
 /* GSI 0 got its EOI. No lock held. */
 void pit_acked(struct lhv_pit *pit);
 

@@ -9,8 +9,6 @@
  * EOI register, as the version says: a guest that wants to end an interrupt by
  * hand makes the pin edge-triggered, which clears its remote IRR.
  */
-#include <linux/build_bug.h>
-
 #include "internal.h"
 #include "lapic-regs.h"
 
@@ -43,7 +41,7 @@
 #define STORM_EOIS		10000
 #define STORM_PAUSE_NS		10000000ULL
 
-static_assert(PINS == KVM_IOAPIC_NUM_PINS);
+static_assert(sizeof_field(struct kvm_ioapic_state, redirtbl) == PINS * sizeof(u64));
 
 struct lhv_ioapic {
 	struct lhv_irqchip *chip;
@@ -159,20 +157,21 @@ static int set_line(struct lhv_ioapic *ioapic, unsigned int pin, bool asserted, 
 int ioapic_set(struct lhv_ioapic *ioapic, unsigned int pin, int level, int source, bool line_status)
 {
 	unsigned long flags;
-	bool asserted;
 	int ret;
 
 	raw_spin_lock_irqsave(&ioapic->lock, flags);
-	asserted = irq_source_level(&ioapic->sources[pin], source, level);
-	ret = set_line(ioapic, pin, asserted, line_status);
+	ret = set_line(ioapic, pin, irq_source_level(&ioapic->sources[pin], source, level),
+		       line_status);
 	raw_spin_unlock_irqrestore(&ioapic->lock, flags);
 	return ret;
 }
 
 /* ---- end of interrupt ---- */
 
-void ioapic_timer_expired(struct lhv_ioapic *ioapic)
+void ioapic_timer_expired(struct lhv_irq_timer *timer)
 {
+	struct lhv_ioapic *ioapic = container_of(timer, struct lhv_irqchip,
+						 timers[LHV_CHIP_TIMER_IOAPIC])->ioapic;
 	unsigned long flags, pins;
 	unsigned int pin;
 
@@ -202,8 +201,8 @@ static void end_level(struct lhv_ioapic *ioapic, unsigned int pin, u8 vector)
 	}
 	ioapic->eois[pin] = 0;
 	ioapic->paused |= bit;
-	lhv_irq_hook_chip_timer_arm(ioapic->chip, LHV_CHIP_TIMER_IOAPIC,
-				    lhv_irq_hook_now() + STORM_PAUSE_NS);
+	lhv_irq_hook_timer_arm(&ioapic->chip->timers[LHV_CHIP_TIMER_IOAPIC],
+			       lhv_irq_hook_now() + STORM_PAUSE_NS);
 }
 
 /*
@@ -311,7 +310,6 @@ void ioapic_access(struct lhv_ioapic *ioapic, u32 offset, u32 *val, bool write)
 void ioapic_get_state(struct lhv_ioapic *ioapic, struct kvm_ioapic_state *s)
 {
 	unsigned long flags;
-	unsigned int pin;
 
 	memset(s, 0, sizeof(*s));
 	raw_spin_lock_irqsave(&ioapic->lock, flags);
@@ -319,8 +317,7 @@ void ioapic_get_state(struct lhv_ioapic *ioapic, struct kvm_ioapic_state *s)
 	s->ioregsel = ioapic->select;
 	s->id = ioapic->id;
 	s->irr = ioapic->asserted & ~ioapic->delivered;
-	for (pin = 0; pin < PINS; pin++)
-		s->redirtbl[pin].bits = ioapic->rte[pin];
+	memcpy(s->redirtbl, ioapic->rte, sizeof(s->redirtbl));
 	raw_spin_unlock_irqrestore(&ioapic->lock, flags);
 }
 
@@ -335,8 +332,7 @@ void ioapic_set_state(struct lhv_ioapic *ioapic, const struct kvm_ioapic_state *
 	ioapic->select = s->ioregsel;
 	ioapic->id = s->id;
 	memset_startat(ioapic, 0, asserted);
-	for (pin = 0; pin < PINS; pin++)
-		ioapic->rte[pin] = s->redirtbl[pin].bits;
+	memcpy(ioapic->rte, s->redirtbl, sizeof(ioapic->rte));
 	refresh_eoi_map(ioapic);
 	for_each_set_bit(pin, &irr, PINS)
 		set_line(ioapic, pin, true, true);
@@ -347,14 +343,12 @@ void ioapic_set_state(struct lhv_ioapic *ioapic, const struct kvm_ioapic_state *
 struct lhv_ioapic *ioapic_create(struct lhv_irqchip *chip)
 {
 	struct lhv_ioapic *ioapic = kzalloc(sizeof(*ioapic), GFP_KERNEL_ACCOUNT);
-	unsigned int pin;
 
 	if (!ioapic)
 		return NULL;
 	raw_spin_lock_init(&ioapic->lock);
 	ioapic->chip = chip;
 	ioapic->base = LHV_IOAPIC_BASE;
-	for (pin = 0; pin < PINS; pin++)
-		ioapic->rte[pin] = RTE_MASKED;
+	memset64(ioapic->rte, RTE_MASKED, PINS);
 	return ioapic;
 }

@@ -17,7 +17,10 @@ void lhv_irqchip_init(struct lhv_irqchip *chip, void *owner)
 {
 	chip->owner = owner;
 	raw_spin_lock_init(&chip->map_lock);
-	lhv_irq_hook_chip_timer_init(chip);
+	lhv_irq_hook_timer_init(&chip->timers[LHV_CHIP_TIMER_PIT], HRTIMER_MODE_ABS_HARD,
+				pit_timer_expired);
+	lhv_irq_hook_timer_init(&chip->timers[LHV_CHIP_TIMER_IOAPIC], HRTIMER_MODE_ABS_HARD,
+				ioapic_timer_expired);
 }
 
 static void free_chips(struct lhv_irqchip *chip)
@@ -64,28 +67,12 @@ int lhv_irqchip_create(struct lhv_irqchip *chip)
  */
 void lhv_irqchip_destroy(struct lhv_irqchip *chip)
 {
-	lhv_irq_hook_chip_timer_destroy(chip);
+	lhv_irq_hook_timer_destroy(&chip->timers[LHV_CHIP_TIMER_PIT]);
+	lhv_irq_hook_timer_destroy(&chip->timers[LHV_CHIP_TIMER_IOAPIC]);
 	chip->present = false;
 	chip->nr_apics = 0;
 	routing_destroy(chip);
 	free_chips(chip);
-}
-
-/**
- * lhv_irqchip_timer_expired - one of the VM's timers is due
- * @chip: the VM's chips
- * @which: the timer
- *
- * Any context. Called too late, or for nothing, it does nothing.
- */
-void lhv_irqchip_timer_expired(struct lhv_irqchip *chip, enum lhv_chip_timer which)
-{
-	struct lhv_pit *pit = chip_pit(chip);
-
-	if (which == LHV_CHIP_TIMER_IOAPIC && chip->ioapic)
-		ioapic_timer_expired(chip->ioapic);
-	else if (which == LHV_CHIP_TIMER_PIT && pit)
-		pit_timer_expired(pit);
 }
 
 void irqchip_pin_eoi(struct lhv_irqchip *chip, u32 irqchip, u32 pin)

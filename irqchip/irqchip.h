@@ -35,6 +35,13 @@
 
 struct lhv_irqchip;
 
+/* A timer of a local APIC or of the VM's chips: timer.c's but for expired(). */
+struct lhv_irq_timer {
+	struct hrtimer hrtimer;
+	enum hrtimer_mode mode;
+	void (*expired)(struct lhv_irq_timer *timer);	/* any context */
+};
+
 /* Modes of the local APIC, from IA32_APIC_BASE. */
 enum lhv_apic_mode { LHV_APIC_DISABLED, LHV_APIC_XAPIC, LHV_APIC_X2APIC };
 
@@ -54,7 +61,7 @@ struct lhv_lapic {
 	u32 divide_shift;
 	u8 timer_mode;			/* LVTT bits 18:17 */
 	bool has_tsc_deadline;		/* guest CPUID; true at init */
-	struct hrtimer timer;		/* timer.c's */
+	struct lhv_irq_timer timer;
 	/* events for the vCPU's own thread: bits below, set atomically */
 	unsigned long events;
 	unsigned long esr_pending;	/* errors since the last write of ESR */
@@ -178,10 +185,7 @@ struct lhv_irqchip {
 	u32 map;			/* ipi.c's word on what holds of them */
 	/* vectors whose EOI somebody waits for: level pins, PIT, resamplers */
 	unsigned long eoi_vectors[256 / BITS_PER_LONG];
-	struct lhv_chip_hrtimer {
-		struct hrtimer hrtimer;
-		struct lhv_irqchip *chip;
-	} timers[LHV_CHIP_TIMERS];	/* timer.c's */
+	struct lhv_irq_timer timers[LHV_CHIP_TIMERS];
 };
 
 /* When the VM is made, before anything else here; chip is zeroed memory. */
@@ -254,24 +258,14 @@ void lhv_irq_hook_apic_mode(struct lhv_lapic *apic);
 /* ---- hooks, provided by timer.c in the module, by the test in userspace ---- */
 /* Monotonic time in ns */
 u64 lhv_irq_hook_now(void);
-void lhv_irq_hook_timer_init(struct lhv_lapic *apic);
-/* (Re)arm or cancel the APIC's timer; ns absolute in hook_now's clock. When it
- * expires the hook sets LHV_APIC_EVENT_TIMER and kicks; an expiry under way when
- * it is cancelled may still do so.
+void lhv_irq_hook_timer_init(struct lhv_irq_timer *timer, enum hrtimer_mode mode,
+			     void (*expired)(struct lhv_irq_timer *timer));
+/* (Re)arm or cancel a timer; ns absolute in hook_now's clock. An expiry under
+ * way when it is cancelled may still call expired().
  */
-void lhv_irq_hook_timer_arm(struct lhv_lapic *apic, u64 expiry);
-void lhv_irq_hook_timer_cancel(struct lhv_lapic *apic);
+void lhv_irq_hook_timer_arm(struct lhv_irq_timer *timer, u64 expiry);
+void lhv_irq_hook_timer_cancel(struct lhv_irq_timer *timer);
 /* Cancel and wait until no expiry is under way. May sleep. */
-void lhv_irq_hook_timer_destroy(struct lhv_lapic *apic);
-/* The same for the VM's timers: on expiry lhv_irqchip_timer_expired(). */
-void lhv_irq_hook_chip_timer_init(struct lhv_irqchip *chip);
-void lhv_irq_hook_chip_timer_arm(struct lhv_irqchip *chip,
-				 enum lhv_chip_timer which, u64 expiry);
-void lhv_irq_hook_chip_timer_cancel(struct lhv_irqchip *chip,
-				    enum lhv_chip_timer which);
-void lhv_irq_hook_chip_timer_destroy(struct lhv_irqchip *chip);
-/* Called back when it expires. Any context. */
-void lhv_irqchip_timer_expired(struct lhv_irqchip *chip,
-			       enum lhv_chip_timer which);
+void lhv_irq_hook_timer_destroy(struct lhv_irq_timer *timer);
 
 #endif /* LHV_IRQCHIP_H */

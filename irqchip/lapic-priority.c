@@ -12,8 +12,6 @@
  * cleared before the word is looked at once more.
  */
 #include <linux/atomic.h>
-#include <linux/build_bug.h>
-#include <linux/stddef.h>
 
 #include "internal.h"
 #include "lapic-regs.h"
@@ -171,9 +169,7 @@ int lhv_lapic_highest_irr(struct lhv_lapic *apic)
  */
 int lhv_lapic_highest_isr(struct lhv_lapic *apic)
 {
-	if (apic->hw_vid)
-		return lapic_scan(apic, LAPIC_ISR);
-	return apic->highest_isr;
+	return apic->hw_vid ? lapic_scan(apic, LAPIC_ISR) : apic->highest_isr;
 }
 
 /**

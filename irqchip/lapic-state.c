@@ -83,7 +83,11 @@ void lhv_lapic_init(struct lhv_lapic *apic, struct lhv_irqchip *chip, void *page
 	apic->regs = page;
 	apic->id = id;
 	apic->has_tsc_deadline = true;
-	lhv_irq_hook_timer_init(apic);
+	/*
+	 * Pinned to the CPU whose vCPU arms it: there the expiry itself ends the
+	 * guest's turn, without another interrupt to tell.
+	 */
+	lhv_irq_hook_timer_init(&apic->timer, HRTIMER_MODE_ABS_PINNED_HARD, lapic_timer_expired);
 	lhv_lapic_reset(apic, true, bsp);
 }
 
@@ -96,7 +100,7 @@ void lhv_lapic_init(struct lhv_lapic *apic, struct lhv_irqchip *chip, void *page
  */
 void lhv_lapic_destroy(struct lhv_lapic *apic)
 {
-	lhv_irq_hook_timer_destroy(apic);
+	lhv_irq_hook_timer_destroy(&apic->timer);
 	apic->timer_expiry = 0;
 }
 
@@ -181,19 +185,17 @@ int lhv_lapic_set_base(struct lhv_lapic *apic, u64 base, bool host_initiated,
  */
 void lhv_lapic_get_state(struct lhv_lapic *apic, struct kvm_lapic_state *s)
 {
-	u32 *id = (u32 *)(s->regs + LAPIC_ID);
-	u32 *icr = (u32 *)(s->regs + LAPIC_ICR);
-	u32 *icr2 = (u32 *)(s->regs + LAPIC_ICR2);
+	u32 *regs = (u32 *)s->regs;
 
 	lhv_lapic_highest_irr(apic);
-	memcpy(s->regs, apic->regs, sizeof(s->regs));
-	*(u32 *)(s->regs + LAPIC_PPR) = lhv_lapic_ppr(apic);
-	*(u32 *)(s->regs + LAPIC_TMCCT) = lapic_timer_count(apic);
+	memcpy(regs, apic->regs, sizeof(s->regs));
+	regs[LAPIC_PPR / 4] = lhv_lapic_ppr(apic);
+	regs[LAPIC_TMCCT / 4] = lapic_timer_count(apic);
 	if (apic->mode != LHV_APIC_X2APIC)
 		return;
-	*id <<= 24;
-	*icr2 = icr[1];
-	icr[1] = 0;
+	regs[LAPIC_ID / 4] <<= 24;
+	regs[LAPIC_ICR2 / 4] = regs[LAPIC_ICR / 4 + 1];
+	regs[LAPIC_ICR / 4 + 1] = 0;
 }
 
 /* Registers whose value follows from something else, or has illegal ones. */

@@ -11,17 +11,22 @@
 #include "internal.h"
 #include "lapic-regs.h"
 
-static void disarm(struct lhv_lapic *apic)
+/* 0: it does not run. */
+static void set_expiry(struct lhv_lapic *apic, u64 expiry)
 {
-	if (apic->timer_expiry)
-		lhv_irq_hook_timer_cancel(apic);
-	apic->timer_expiry = 0;
+	if (expiry)
+		lhv_irq_hook_timer_arm(&apic->timer, expiry);
+	else if (apic->timer_expiry)
+		lhv_irq_hook_timer_cancel(&apic->timer);
+	apic->timer_expiry = expiry;
 }
 
-static void arm(struct lhv_lapic *apic, u64 expiry)
+void lapic_timer_expired(struct lhv_irq_timer *timer)
 {
-	apic->timer_expiry = expiry;
-	lhv_irq_hook_timer_arm(apic, expiry);
+	struct lhv_lapic *apic = container_of(timer, struct lhv_lapic, timer);
+
+	set_bit(LHV_APIC_EVENT_TIMER, &apic->events);
+	lhv_irq_hook_kick(apic);
 }
 
 static void raise(struct lhv_lapic *apic)
@@ -60,13 +65,13 @@ void lapic_timer_start(struct lhv_lapic *apic, u32 count)
 	u32 initial = lapic_get(apic, LAPIC_TMICT);
 	u64 now = lhv_irq_hook_now();
 
-	disarm(apic);
+	set_expiry(apic, 0);
 	if (apic->timer_mode >= LAPIC_TIMER_DEADLINE || !initial)
 		return;
 	set_period(apic);
 	if (!count && apic->timer_mode == LAPIC_TIMER_PERIODIC)
 		count = initial;
-	arm(apic, now + (count >= initial ? apic->timer_period : count_ns(apic, count)));
+	set_expiry(apic, now + (count >= initial ? apic->timer_period : count_ns(apic, count)));
 }
 
 /* Current count register. */
@@ -118,7 +123,7 @@ void lapic_timer_set_mode(struct lhv_lapic *apic, u8 mode)
 		set_period(apic);
 		return;
 	}
-	disarm(apic);
+	set_expiry(apic, 0);
 	apic->tsc_deadline = 0;
 	lapic_put(apic, LAPIC_TMICT, 0);
 }
@@ -137,11 +142,9 @@ static void start_deadline(struct lhv_lapic *apic)
 {
 	u64 ns = lhv_irq_hook_tsc_to_ns(apic, apic->tsc_deadline);
 
-	if (ns) {
-		arm(apic, lhv_irq_hook_now() + ns);
+	set_expiry(apic, ns ? lhv_irq_hook_now() + ns : 0);
+	if (ns)
 		return;
-	}
-	disarm(apic);
 	apic->tsc_deadline = 0;
 	raise(apic);
 }
@@ -175,7 +178,7 @@ void lhv_lapic_set_tsc_deadline(struct lhv_lapic *apic, u64 deadline)
 	if (deadline)
 		start_deadline(apic);
 	else
-		disarm(apic);
+		set_expiry(apic, 0);
 }
 
 /**
@@ -194,7 +197,7 @@ void lhv_lapic_timer_fired(struct lhv_lapic *apic)
 		return;
 	if (apic->timer_mode == LAPIC_TIMER_PERIODIC) {
 		periods = (now - apic->timer_expiry) / apic->timer_period + 1;
-		arm(apic, apic->timer_expiry + periods * apic->timer_period);
+		set_expiry(apic, apic->timer_expiry + periods * apic->timer_period);
 	} else {
 		apic->timer_expiry = 0;
 	}

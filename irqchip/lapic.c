@@ -8,9 +8,6 @@
  * not know. Written from the Intel SDM, chapter "Advanced Programmable Interrupt
  * Controller".
  */
-#include <linux/build_bug.h>
-#include <linux/stddef.h>
-
 #include "internal.h"
 #include "lapic-regs.h"
 

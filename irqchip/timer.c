@@ -18,73 +18,33 @@ u64 lhv_irq_hook_now(void)
 	return ktime_get_ns();
 }
 
-static enum hrtimer_restart apic_expired(struct hrtimer *timer)
+static enum hrtimer_restart expired(struct hrtimer *hrtimer)
 {
-	struct lhv_lapic *apic = container_of(timer, struct lhv_lapic, timer);
+	struct lhv_irq_timer *timer = container_of(hrtimer, struct lhv_irq_timer, hrtimer);
 
-	set_bit(LHV_APIC_EVENT_TIMER, &apic->events);
-	lhv_irq_hook_kick(apic);
+	timer->expired(timer);
 	return HRTIMER_NORESTART;
 }
 
-void lhv_irq_hook_timer_init(struct lhv_lapic *apic)
+void lhv_irq_hook_timer_init(struct lhv_irq_timer *timer, enum hrtimer_mode mode,
+			     void (*fn)(struct lhv_irq_timer *timer))
 {
-	lhv_hrtimer_setup(&apic->timer, apic_expired, CLOCK_MONOTONIC,
-			  HRTIMER_MODE_ABS_PINNED_HARD);
+	timer->mode = mode;
+	timer->expired = fn;
+	lhv_hrtimer_setup(&timer->hrtimer, expired, CLOCK_MONOTONIC, mode);
 }
 
-/*
- * Pinned to the CPU whose vCPU arms it: there the expiry itself ends the guest's
- * turn, without another interrupt to tell.
- */
-void lhv_irq_hook_timer_arm(struct lhv_lapic *apic, u64 expiry)
+void lhv_irq_hook_timer_arm(struct lhv_irq_timer *timer, u64 expiry)
 {
-	hrtimer_start(&apic->timer, ns_to_ktime(expiry), HRTIMER_MODE_ABS_PINNED_HARD);
+	hrtimer_start(&timer->hrtimer, ns_to_ktime(expiry), timer->mode);
 }
 
-void lhv_irq_hook_timer_cancel(struct lhv_lapic *apic)
+void lhv_irq_hook_timer_cancel(struct lhv_irq_timer *timer)
 {
-	hrtimer_try_to_cancel(&apic->timer);
+	hrtimer_try_to_cancel(&timer->hrtimer);
 }
 
-void lhv_irq_hook_timer_destroy(struct lhv_lapic *apic)
+void lhv_irq_hook_timer_destroy(struct lhv_irq_timer *timer)
 {
-	hrtimer_cancel(&apic->timer);
-}
-
-static enum hrtimer_restart chip_expired(struct hrtimer *timer)
-{
-	struct lhv_chip_hrtimer *own = container_of(timer, struct lhv_chip_hrtimer, hrtimer);
-
-	lhv_irqchip_timer_expired(own->chip, own - own->chip->timers);
-	return HRTIMER_NORESTART;
-}
-
-void lhv_irq_hook_chip_timer_init(struct lhv_irqchip *chip)
-{
-	unsigned int i;
-
-	for (i = 0; i < LHV_CHIP_TIMERS; i++) {
-		chip->timers[i].chip = chip;
-		lhv_hrtimer_setup(&chip->timers[i].hrtimer, chip_expired,
-				  CLOCK_MONOTONIC, HRTIMER_MODE_ABS_HARD);
-	}
-}
-
-void lhv_irq_hook_chip_timer_arm(struct lhv_irqchip *chip, enum lhv_chip_timer which, u64 expiry)
-{
-	hrtimer_start(&chip->timers[which].hrtimer, ns_to_ktime(expiry), HRTIMER_MODE_ABS_HARD);
-}
-
-void lhv_irq_hook_chip_timer_cancel(struct lhv_irqchip *chip, enum lhv_chip_timer which)
-{
-	hrtimer_try_to_cancel(&chip->timers[which].hrtimer);
-}
-
-void lhv_irq_hook_chip_timer_destroy(struct lhv_irqchip *chip)
-{
-	unsigned int i;
-
-	for (i = 0; i < LHV_CHIP_TIMERS; i++)
-		hrtimer_cancel(&chip->timers[i].hrtimer);
+	hrtimer_cancel(&timer->hrtimer);
 }

@@ -58,47 +58,43 @@ u64 lhv_irq_hook_tsc_to_ns(struct lhv_lapic *apic, u64 tsc)
 	return tsc <= now ? 0 : (tsc - now + TSC_PER_NS - 1) / TSC_PER_NS;
 }
 
-void lhv_irq_hook_timer_init(struct lhv_lapic *apic)
+static bool is_chip_timer(const struct lhv_irq_timer *timer)
 {
-	world.cpu_timer[apic->id] = 0;
+	return timer >= world.chip.timers &&
+	       timer < world.chip.timers + LHV_CHIP_TIMERS;
 }
 
-void lhv_irq_hook_timer_arm(struct lhv_lapic *apic, u64 expiry)
+static u64 *expiry_of(struct lhv_irq_timer *timer)
 {
-	world.cpu_timer[apic->id] = expiry;
+	if (is_chip_timer(timer))
+		return &world.chip_timer[timer - world.chip.timers];
+	return &world.cpu_timer[container_of(timer, struct lhv_lapic,
+					     timer)->id];
 }
 
-void lhv_irq_hook_timer_cancel(struct lhv_lapic *apic)
+void lhv_irq_hook_timer_init(struct lhv_irq_timer *timer,
+			     enum hrtimer_mode mode,
+			     void (*expired)(struct lhv_irq_timer *timer))
 {
-	world.cpu_timer[apic->id] = 0;
+	timer->expired = expired;
+	*expiry_of(timer) = 0;
 }
 
-void lhv_irq_hook_timer_destroy(struct lhv_lapic *apic)
+void lhv_irq_hook_timer_arm(struct lhv_irq_timer *timer, u64 expiry)
 {
-	world.cpu_timer[apic->id] = 0;
+	*expiry_of(timer) = expiry;
+	if (is_chip_timer(timer))
+		world.arms[timer - world.chip.timers]++;
 }
 
-void lhv_irq_hook_chip_timer_init(struct lhv_irqchip *chip)
+void lhv_irq_hook_timer_cancel(struct lhv_irq_timer *timer)
 {
-	memset(world.chip_timer, 0, sizeof(world.chip_timer));
+	*expiry_of(timer) = 0;
 }
 
-void lhv_irq_hook_chip_timer_arm(struct lhv_irqchip *chip,
-				 enum lhv_chip_timer which, u64 expiry)
+void lhv_irq_hook_timer_destroy(struct lhv_irq_timer *timer)
 {
-	world.chip_timer[which] = expiry;
-	world.arms[which]++;
-}
-
-void lhv_irq_hook_chip_timer_cancel(struct lhv_irqchip *chip,
-				    enum lhv_chip_timer which)
-{
-	world.chip_timer[which] = 0;
-}
-
-void lhv_irq_hook_chip_timer_destroy(struct lhv_irqchip *chip)
-{
-	memset(world.chip_timer, 0, sizeof(world.chip_timer));
+	*expiry_of(timer) = 0;
 }
 
 void lhv_irq_hook_apic_mode(struct lhv_lapic *apic)
@@ -174,20 +170,17 @@ static u64 *next_timer(u64 until)
 	return first;
 }
 
-static void expire(u64 *timer)
+static void expire(u64 *expiry)
 {
-	struct lhv_lapic *apic;
+	struct lhv_irq_timer *timer;
 
-	*timer = 0;
-	if (timer >= world.chip_timer &&
-	    timer < world.chip_timer + LHV_CHIP_TIMERS) {
-		lhv_irqchip_timer_expired(&world.chip,
-					  timer - world.chip_timer);
-		return;
-	}
-	apic = world.cpus[timer - world.cpu_timer];
-	set_bit(LHV_APIC_EVENT_TIMER, &apic->events);
-	lhv_irq_hook_kick(apic);
+	*expiry = 0;
+	if (expiry >= world.chip_timer &&
+	    expiry < world.chip_timer + LHV_CHIP_TIMERS)
+		timer = &world.chip.timers[expiry - world.chip_timer];
+	else
+		timer = &world.cpus[expiry - world.cpu_timer]->timer;
+	timer->expired(timer);
 }
 
 void world_advance(u64 ns)

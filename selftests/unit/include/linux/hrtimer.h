@@ -8,4 +8,6 @@ struct hrtimer {
 	char unused;
 };
 
+enum hrtimer_mode { HRTIMER_MODE_ABS_HARD, HRTIMER_MODE_ABS_PINNED_HARD };
+
 #endif

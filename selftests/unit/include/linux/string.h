@@ -5,10 +5,18 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <linux/types.h>
 
 /* All of an object from one of its members to its end. */
 #define memset_startat(obj, v, member)					\
 	memset(&(obj)->member, v,					\
 	       sizeof(*(obj)) - offsetof(__typeof__(*(obj)), member))
+
+static inline void *memset64(__u64 *p, __u64 val, size_t n)
+{
+	while (n--)
+		p[n] = val;
+	return p;
+}
 
 #endif
