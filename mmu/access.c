@@ -27,7 +27,7 @@ static int fault_errno(bool can_sleep)
 static void __user *gpa_to_user(struct lhv_mmu *mmu, lhv_gpa_t gpa, bool write)
 {
 	lhv_gfn_t gfn = gpa >> LHV_PAGE_SHIFT;
-	struct lhv_slot *slot = lhv_slots_find(lhv_slots_current(mmu), gfn);
+	struct lhv_slot *slot = lhv_slots_find(mmu, gfn);
 
 	if (!slot || (write && lhv_slot_readonly(slot)))
 		return NULL;
@@ -43,7 +43,7 @@ static void wrote(struct lhv_mmu *mmu, lhv_gpa_t gpa)
 	struct lhv_slot *slot;
 
 	smp_mb();	/* the write before the look; pairs with publication */
-	slot = lhv_slots_find(lhv_slots_current(mmu), gpa >> LHV_PAGE_SHIFT);
+	slot = lhv_slots_find(mmu, gpa >> LHV_PAGE_SHIFT);
 	if (slot)
 		lhv_slot_mark_dirty(slot, gpa >> LHV_PAGE_SHIFT);
 }

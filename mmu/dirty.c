@@ -10,9 +10,7 @@
  * bits that userspace gets, or will set one again.
  */
 #include <linux/bitmap.h>
-#include <linux/err.h>
 #include <linux/mm.h>
-#include <linux/overflow.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -23,11 +21,6 @@
 /* Words of a bitmap handled at a time, in one page. */
 #define DIRTY_CHUNK	(PAGE_SIZE / sizeof(long))
 
-static u64 dirty_words(const struct lhv_slot *slot)
-{
-	return BITS_TO_LONGS(slot->npages);
-}
-
 /**
  * lhv_dirty_alloc() - bits for a slot that begins to log
  * @mmu: the VM's memory, slots_lock held
@@ -35,15 +28,13 @@ static u64 dirty_words(const struct lhv_slot *slot)
  *
  * Return: the bits, all set where the VM is so configured; NULL without memory.
  */
-struct lhv_dirty *lhv_dirty_alloc(struct lhv_mmu *mmu, u64 npages)
+unsigned long *lhv_dirty_alloc(struct lhv_mmu *mmu, u64 npages)
 {
-	struct lhv_dirty *dirty;
+	unsigned long *bits = kvcalloc(BITS_TO_LONGS(npages), sizeof(long), GFP_KERNEL_ACCOUNT);
 
-	dirty = kvzalloc(struct_size(dirty, bits, BITS_TO_LONGS(npages)),
-			 GFP_KERNEL_ACCOUNT);
-	if (dirty && mmu->dirty_manual && mmu->dirty_init_set)
-		bitmap_set(dirty->bits, 0, npages);
-	return dirty;
+	if (bits && mmu->dirty_manual && mmu->dirty_init_set)
+		bitmap_set(bits, 0, npages);
+	return bits;
 }
 
 /* Small pages below a large one of the host's give way to one large leaf. */
@@ -86,12 +77,12 @@ void lhv_dirty_switched(struct lhv_npt_gather *g, const struct lhv_slot *slot)
  * @mmu: the VM's memory
  * @gfn: guest frame; one without a slot that logs is ignored
  *
- * Context: any but NMI.
+ * Context: process, interrupts on or off.
  */
 void lhv_mmu_mark_dirty(struct lhv_mmu *mmu, lhv_gfn_t gfn)
 {
 	int idx = srcu_read_lock(&mmu->srcu);
-	struct lhv_slot *slot = lhv_slots_find(lhv_slots_current(mmu), gfn);
+	struct lhv_slot *slot = lhv_slots_find(mmu, gfn);
 
 	if (slot)
 		lhv_slot_mark_dirty(slot, gfn);
@@ -144,7 +135,7 @@ struct harvest {
 static unsigned long take_word(const struct harvest *h, u64 word,
 			       unsigned long select, struct lhv_npt_gather *g)
 {
-	unsigned long *bits = &h->slot->dirty->bits[word];
+	unsigned long *bits = &h->slot->dirty[word];
 	unsigned long taken = READ_ONCE(*bits) & select;
 
 	if (!taken)
@@ -154,19 +145,13 @@ static unsigned long take_word(const struct harvest *h, u64 word,
 	return taken;
 }
 
-/* Nothing is written, and no lock taken, where no bit is set. */
-static bool any_dirty(const struct harvest *h, u64 word, unsigned int n)
-{
-	return find_first_bit(&h->slot->dirty->bits[word],
-			      n * BITS_PER_LONG) < n * BITS_PER_LONG;
-}
-
 static void take_chunk(const struct harvest *h, u64 word, unsigned int n)
 {
 	struct lhv_npt_gather gather;
 	unsigned int i;
 
-	if (!any_dirty(h, word, n)) {
+	/* Nothing is written, and no lock taken, where no bit is set. */
+	if (bitmap_empty(&h->slot->dirty[word], n * BITS_PER_LONG)) {
 		memset(h->buf, 0, n * sizeof(long));
 		return;
 	}
@@ -178,20 +163,6 @@ static void take_chunk(const struct harvest *h, u64 word, unsigned int n)
 	write_unlock(&h->mmu->lock);
 }
 
-static int harvest_chunk(struct harvest *h, u64 done, unsigned int n)
-{
-	void __user *user = h->user + done * sizeof(long);
-	size_t size = n * sizeof(long);
-
-	if (h->selected && copy_from_user(h->buf, user, size))
-		return -EFAULT;
-	take_chunk(h, h->first + done, n);
-	if (!h->selected && copy_to_user(user, h->buf, size))
-		return -EFAULT;
-	cond_resched();
-	return 0;
-}
-
 static int harvest(struct harvest *h)
 {
 	int ret = 0;
@@ -200,61 +171,66 @@ static int harvest(struct harvest *h)
 	h->buf = (unsigned long *)__get_free_page(GFP_KERNEL);
 	if (!h->buf)
 		return -ENOMEM;
-	for (done = 0; !ret && done < h->words; done += DIRTY_CHUNK)
-		ret = harvest_chunk(h, done, min_t(u64, DIRTY_CHUNK, h->words - done));
+	for (done = 0; !ret && done < h->words; done += DIRTY_CHUNK) {
+		void __user *user = h->user + done * sizeof(long);
+		unsigned int n = min_t(u64, DIRTY_CHUNK, h->words - done);
+
+		if (h->selected && copy_from_user(h->buf, user, n * sizeof(long))) {
+			ret = -EFAULT;
+			break;
+		}
+		take_chunk(h, h->first + done, n);
+		if (!h->selected && copy_to_user(user, h->buf, n * sizeof(long)))
+			ret = -EFAULT;
+		cond_resched();
+	}
 	free_page((unsigned long)h->buf);
 	return ret;
 }
 
-static struct lhv_slot *logging_slot(struct lhv_mmu *mmu, u32 id)
-{
-	struct lhv_slot *slot = lhv_slots_by_id(mmu, id);
-
-	if (IS_ERR(slot))
-		return slot;
-	return slot && lhv_slot_logs(slot) ? slot : ERR_PTR(-ENOENT);
-}
-
-static int get_dirty_log(struct lhv_mmu *mmu, struct kvm_dirty_log *log)
-{
-	struct lhv_slot *slot = logging_slot(mmu, log->slot);
-	struct harvest h = { .mmu = mmu, .slot = slot, .user = log->dirty_bitmap };
-
-	if (IS_ERR(slot))
-		return PTR_ERR(slot);
-	h.words = dirty_words(slot);
-	if (!mmu->dirty_manual)
-		return harvest(&h);
-	if (copy_to_user(h.user, slot->dirty->bits, h.words * sizeof(long)))
-		return -EFAULT;
-	return 0;
-}
-
-/* Whole words, except at the end of the slot. */
+/* Whole words, except at the end of the slot; the caller looked at the start. */
 static bool clear_range_valid(const struct kvm_clear_dirty_log *log, u64 npages)
 {
-	return !(log->first_page % 64) && log->first_page <= npages &&
+	return log->first_page <= npages &&
 	       log->num_pages <= npages - log->first_page &&
 	       (!(log->num_pages % 64) ||
 		log->num_pages == npages - log->first_page);
 }
 
-static int clear_dirty_log(struct lhv_mmu *mmu, struct kvm_clear_dirty_log *log)
+/* clear: the range to clear, or NULL to get all of the log. */
+static int dirty_log_locked(struct lhv_mmu *mmu, u32 id, void __user *user,
+			    const struct kvm_clear_dirty_log *clear)
 {
-	struct lhv_slot *slot = logging_slot(mmu, log->slot);
-	struct harvest h = {
-		.mmu = mmu, .slot = slot, .selected = true, .user = log->dirty_bitmap,
-	};
+	struct lhv_slot *slot = xa_load(&mmu->ids, id);
+	struct harvest h = { .mmu = mmu, .slot = slot, .user = user, .selected = clear };
 
-	if (log->first_page % 64)
-		return -EINVAL;
-	if (IS_ERR(slot))
-		return PTR_ERR(slot);
-	if (!clear_range_valid(log, slot->npages))
-		return -EINVAL;
-	h.first = log->first_page / BITS_PER_LONG;
-	h.words = BITS_TO_LONGS(log->num_pages);
+	if (!slot || !lhv_slot_logs(slot))
+		return -ENOENT;
+	h.words = BITS_TO_LONGS(slot->npages);
+	if (clear) {
+		if (!clear_range_valid(clear, slot->npages))
+			return -EINVAL;
+		h.first = clear->first_page / BITS_PER_LONG;
+		h.words = BITS_TO_LONGS(clear->num_pages);
+	} else if (mmu->dirty_manual) {
+		return copy_to_user(user, slot->dirty, h.words * sizeof(long)) ? -EFAULT : 0;
+	}
 	return harvest(&h);
+}
+
+static int dirty_log(struct lhv_mmu *mmu, u32 id, void __user *user,
+		     const struct kvm_clear_dirty_log *clear)
+{
+	int ret;
+
+	if (id >= LHV_MAX_SLOTS)
+		return -EINVAL;
+	mutex_lock(&mmu->slots_lock);
+	if (mmu->fmt->pml)
+		lhv_mmu_collect_dirty(mmu);
+	ret = dirty_log_locked(mmu, id, user, clear);
+	mutex_unlock(&mmu->slots_lock);
+	return ret;
 }
 
 /**
@@ -270,14 +246,7 @@ static int clear_dirty_log(struct lhv_mmu *mmu, struct kvm_clear_dirty_log *log)
  */
 int lhv_mmu_get_dirty_log(struct lhv_mmu *mmu, struct kvm_dirty_log *log)
 {
-	int ret;
-
-	mutex_lock(&mmu->slots_lock);
-	if (mmu->fmt->pml)
-		lhv_mmu_collect_dirty(mmu);
-	ret = get_dirty_log(mmu, log);
-	mutex_unlock(&mmu->slots_lock);
-	return ret;
+	return dirty_log(mmu, log->slot, log->dirty_bitmap, NULL);
 }
 
 /**
@@ -291,12 +260,7 @@ int lhv_mmu_get_dirty_log(struct lhv_mmu *mmu, struct kvm_dirty_log *log)
  */
 int lhv_mmu_clear_dirty_log(struct lhv_mmu *mmu, struct kvm_clear_dirty_log *log)
 {
-	int ret;
-
-	mutex_lock(&mmu->slots_lock);
-	if (mmu->fmt->pml)
-		lhv_mmu_collect_dirty(mmu);
-	ret = clear_dirty_log(mmu, log);
-	mutex_unlock(&mmu->slots_lock);
-	return ret;
+	if (log->first_page % 64)
+		return -EINVAL;
+	return dirty_log(mmu, log->slot, log->dirty_bitmap, log);
 }

@@ -9,7 +9,7 @@
 #include "npt.h"
 #include "slots.h"
 
-struct lhv_dirty *lhv_dirty_alloc(struct lhv_mmu *mmu, u64 npages);
+unsigned long *lhv_dirty_alloc(struct lhv_mmu *mmu, u64 npages);
 void lhv_dirty_switched(struct lhv_npt_gather *g, const struct lhv_slot *slot);
 
 #endif /* LHV_MMU_DIRTY_H */

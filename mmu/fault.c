@@ -197,7 +197,7 @@ static enum lhv_fault fault_locked(struct fault *f)
 	struct lhv_mmu *mmu = f->mmu;
 	unsigned int host;
 
-	f->slot = lhv_slots_find(lhv_slots_current(mmu), f->gfn);
+	f->slot = lhv_slots_find(mmu, f->gfn);
 	if (!f->slot || (f->write && lhv_slot_readonly(f->slot)))
 		return LHV_FAULT_MMIO;
 	f->hva = lhv_slot_hva(f->slot, f->gfn);

@@ -14,8 +14,8 @@
  * taken for those, and by faults that sleep, with nothing held; lhv_mmu.lock
  * (rwlock) has faults on its read side and everything that removes or narrows a
  * mapping on its write side. Slots are published under lhv_mmu.lock for write,
- * so who holds it in either way may read them; lhv_mmu.srcu guards all other
- * readers. Interrupts are on wherever lhv_mmu.lock is taken.
+ * so who holds it in either way may read them; lhv_mmu.srcu keeps them for all
+ * other readers, and lhv_mmu.slots_seq tells these of a change meanwhile. Interrupts are on wherever lhv_mmu.lock is taken.
  *
  * Translations: whatever removes or narrows one does so with lhv_mmu.lock held
  * for write and calls lhv_mmu_flush_remote() before it drops the lock; page
@@ -31,6 +31,7 @@
 #include <linux/mmu_notifier.h>
 #include <linux/mutex.h>
 #include <linux/rbtree.h>
+#include <linux/seqlock.h>
 #include <linux/spinlock.h>
 #include <linux/srcu.h>
 #include <linux/xarray.h>
@@ -84,12 +85,10 @@ enum lhv_fault {
 	LHV_FAULT_HWPOISON,	/* the host page is poisoned: -EHWPOISON */
 };
 
-struct lhv_slots;		/* one immutable generation of all slots */
-
 /*
  * The memory of one VM. Letters say what guards a member: i set at init and
  * constant, m slots_lock, w lock held for write, r lock held in either way,
- * s as w to change and srcu or r to read, a atomic.
+ * s as w to change and srcu with slots_seq, or r, to read, a atomic.
  */
 struct lhv_mmu {
 	struct mm_struct *mm;			/* i: pinned by mmgrab */
@@ -97,9 +96,10 @@ struct lhv_mmu {
 	lhv_gfn_t max_gfn;			/* i: exclusive */
 	struct mutex slots_lock;
 	struct srcu_struct srcu;
-	struct lhv_slots __rcu *slots;		/* s */
+	struct rb_root by_gfn;			/* s: slots by guest frame */
+	seqcount_rwlock_t slots_seq;		/* w: changes of it */
 	struct xarray ids;			/* m: slots by number */
-	struct llist_head retired;		/* m: old generations' parts */
+	struct llist_head retired;		/* m: slots that readers may have */
 	unsigned int nr_retired;		/* m */
 	unsigned int nr_logging;		/* m: slots that log */
 	bool dirty_manual;			/* m: MANUAL_DIRTY_LOG_PROTECT2 */
@@ -159,7 +159,7 @@ int lhv_mmu_get_dirty_log(struct lhv_mmu *mmu, struct kvm_dirty_log *log);
 int lhv_mmu_clear_dirty_log(struct lhv_mmu *mmu, struct kvm_clear_dirty_log *log);
 /* KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2; args[0] has been checked */
 void lhv_mmu_set_dirty_manual(struct lhv_mmu *mmu, u64 flags);
-/* For PML and for writes the kernel makes itself. Any context but NMI. */
+/* For PML and for writes the kernel makes itself. Interrupts on or off. */
 void lhv_mmu_mark_dirty(struct lhv_mmu *mmu, lhv_gfn_t gfn);
 /* true while any slot logs (arch switches PML on by it) */
 bool lhv_mmu_dirty_logging(struct lhv_mmu *mmu);

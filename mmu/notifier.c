@@ -177,34 +177,6 @@ static lhv_gfn_t frames_addressable(const struct lhv_npt_format *fmt)
 			LHV_PAGE_SHIFT);
 }
 
-static int init_tables(struct lhv_mmu *mmu)
-{
-	int ret = init_srcu_struct(&mmu->srcu);
-
-	if (ret)
-		return ret;
-	ret = lhv_slots_init(mmu);
-	if (ret)
-		goto err_srcu;
-	ret = lhv_npt_init(mmu);
-	if (ret)
-		goto err_slots;
-	return 0;
-
-err_slots:
-	lhv_slots_destroy(mmu);
-err_srcu:
-	cleanup_srcu_struct(&mmu->srcu);
-	return ret;
-}
-
-static void destroy_tables(struct lhv_mmu *mmu)
-{
-	lhv_npt_destroy(mmu);
-	lhv_slots_destroy(mmu);
-	cleanup_srcu_struct(&mmu->srcu);
-}
-
 /**
  * lhv_mmu_init() - memory for a VM, empty
  * @mmu: zeroed
@@ -223,17 +195,25 @@ int lhv_mmu_init(struct lhv_mmu *mmu, const struct lhv_npt_format *fmt)
 	mmu->fmt = fmt;
 	mmu->max_gfn = frames_addressable(fmt);
 	rwlock_init(&mmu->lock);
-	ret = init_tables(mmu);
+	lhv_slots_init(mmu);
+	ret = init_srcu_struct(&mmu->srcu);
 	if (ret)
 		return ret;
+	ret = lhv_npt_init(mmu);
+	if (ret)
+		goto err_srcu;
 	mmu->notifier.ops = &notifier_ops;
 	ret = mmu_notifier_register(&mmu->notifier, mmu->mm);
-	if (ret) {
-		destroy_tables(mmu);
-		return ret;
-	}
+	if (ret)
+		goto err_npt;
 	mmgrab(mmu->mm);
 	return 0;
+
+err_npt:
+	lhv_npt_destroy(mmu);
+err_srcu:
+	cleanup_srcu_struct(&mmu->srcu);
+	return ret;
 }
 
 /**
@@ -247,6 +227,8 @@ int lhv_mmu_init(struct lhv_mmu *mmu, const struct lhv_npt_format *fmt)
 void lhv_mmu_destroy(struct lhv_mmu *mmu)
 {
 	mmu_notifier_unregister(&mmu->notifier, mmu->mm);
-	destroy_tables(mmu);
+	lhv_npt_destroy(mmu);
+	lhv_slots_destroy(mmu);
+	cleanup_srcu_struct(&mmu->srcu);
 	mmdrop(mmu->mm);
 }

@@ -4,67 +4,35 @@
  * which changes it, and by fault.c, access.c, dirty.c and notifier.c, which
  * read it. It knows neither vCPUs nor the nested page table.
  *
- * A generation is immutable: references to slots sorted by guest frame, in
- * chunks, below one array of chunks. A change builds a new generation, which
- * shares all chunks but the ones it touches, so a change costs about the square
- * root of the number of slots, and a look-up two binary searches.
+ * It is a tree by guest frame. Those who change it hold lhv_mmu.lock for write,
+ * and count that in lhv_mmu.slots_seq, so that others may look things up with
+ * no lock and find out whether they must again.
  */
 #ifndef LHV_MMU_SLOTS_H
 #define LHV_MMU_SLOTS_H
 
 #include <linux/interval_tree.h>
 #include <linux/llist.h>
-#include <linux/lockdep.h>
 #include <linux/nospec.h>
-#include <linux/rcupdate.h>
+#include <linux/rbtree.h>
 
 #include "mmu.h"
 
-#define LHV_SLOT_CHUNK	64
-
-/* Dirty bits of a slot: bit 0 is its first page. */
-struct lhv_dirty {
-	struct llist_node retired;
-	unsigned long bits[];
-};
-
 /*
- * One slot. Constant once published; a change of flags or place makes another.
- * This and the next two begin with their link in lhv_mmu.retired.
+ * One slot. Constant once published; a change of flags or place makes another,
+ * which may have its dirty bits from the old one. What a look-up needs of it
+ * comes first, to be in one cache line.
  */
 struct lhv_slot {
-	struct llist_node retired;
-	struct interval_tree_node hva;	/* .last inclusive; linked: lock */
+	struct rb_node gfn;
 	lhv_gfn_t base_gfn;
 	u64 npages;
+	unsigned long *dirty;		/* there while it logs; bit 0: first page */
 	u32 flags;			/* KVM_MEM_* */
 	u16 id;
-	struct lhv_dirty *dirty;	/* there while it logs */
-};
-
-struct lhv_slot_ref {
-	lhv_gfn_t first;
-	struct lhv_slot *slot;
-};
-
-struct lhv_slot_chunk {
-	struct llist_node retired;
-	u64 generation;			/* the one it was made for */
-	unsigned int nr;
-	struct lhv_slot_ref ref[];
-};
-
-struct lhv_chunk_ref {
-	lhv_gfn_t first;
-	struct lhv_slot_chunk *chunk;
-};
-
-struct lhv_slots {
-	struct llist_node retired;
-	u64 generation;
-	unsigned int last;		/* hint: place of the last hit */
-	unsigned int nr;
-	struct lhv_chunk_ref chunk[];
+	bool dirty_borrowed;		/* m: another slot frees the bits */
+	struct interval_tree_node hva;	/* .last inclusive; linked: lock */
+	struct llist_node retired;	/* m */
 };
 
 static inline bool lhv_slot_covers(const struct lhv_slot *slot, lhv_gfn_t gfn)
@@ -97,21 +65,12 @@ static inline void lhv_slot_mark_dirty(const struct lhv_slot *slot,
 {
 	u64 page = gfn - slot->base_gfn;
 
-	if (slot->dirty && !test_bit(page, slot->dirty->bits))
-		set_bit(page, slot->dirty->bits);
+	if (slot->dirty && !test_bit(page, slot->dirty))
+		set_bit(page, slot->dirty);
 }
 
-/* The current generation, for holders of lhv_mmu.srcu, .lock or .slots_lock. */
-static inline struct lhv_slots *lhv_slots_current(struct lhv_mmu *mmu)
-{
-	return srcu_dereference_check(mmu->slots, &mmu->srcu,
-				      lockdep_is_held(&mmu->lock) ||
-				      lockdep_is_held(&mmu->slots_lock));
-}
-
-struct lhv_slot *lhv_slots_find(struct lhv_slots *slots, lhv_gfn_t gfn);
-struct lhv_slot *lhv_slots_by_id(struct lhv_mmu *mmu, u32 slot);
-int lhv_slots_init(struct lhv_mmu *mmu);
+struct lhv_slot *lhv_slots_find(struct lhv_mmu *mmu, lhv_gfn_t gfn);
+void lhv_slots_init(struct lhv_mmu *mmu);
 void lhv_slots_destroy(struct lhv_mmu *mmu);
 
 #endif /* LHV_MMU_SLOTS_H */

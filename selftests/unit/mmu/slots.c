@@ -16,7 +16,7 @@
 
 static struct lhv_slot *find(u64 gfn)
 {
-	return lhv_slots_find(world.mmu.slots, gfn);
+	return lhv_slots_find(&world.mmu, gfn);
 }
 
 /* --- rules --------------------------------------------------------------------- */
@@ -172,7 +172,7 @@ static void logging_is_counted(void)
 
 /* --- many ----------------------------------------------------------------------- */
 
-/* All there can be; the parts of a generation that one change copies stay few. */
+/* All there can be. */
 static void as_many_as_there_can_be(void)
 {
 	u64 i;
@@ -180,7 +180,6 @@ static void as_many_as_there_can_be(void)
 	world_start(EPT_AD);
 	for (i = 0; i < LHV_MAX_SLOTS; i++)
 		EXPECT_EQ(world_slot(i, 0, (i * 7919 % LHV_MAX_SLOTS) * 4, 3, 0), 0);
-	EXPECT(world.mmu.slots->nr < 2 * LHV_MAX_SLOTS / LHV_SLOT_CHUNK + 2);
 	for (i = 0; i < LHV_MAX_SLOTS; i++) {
 		EXPECT(find(i * 4) && find(i * 4)->id * 7919ULL % LHV_MAX_SLOTS == i);
 		EXPECT(find(i * 4 + 2) && !find(i * 4 + 3));
@@ -295,10 +294,14 @@ static void random_against_a_list(void)
 
 /* --- without memory --------------------------------------------------------------- */
 
-/* Repeat a change with the first, the second, ... allocation failing. */
-static void starve(u32 slot, u32 flags, u64 gfn, u64 npages, u64 page)
+/*
+ * Repeat a change with the first, the second, ... allocation failing, of which
+ * it needs so many. Before the last has succeeded, nothing changes.
+ */
+static void starve(u32 slot, u32 flags, u64 gfn, u64 npages, u64 page, int needs)
 {
-	struct lhv_slots *before = world.mmu.slots;
+	struct lhv_slot *before = xa_load(&world.mmu.ids, slot);
+	unsigned int logging = world.mmu.nr_logging;
 	int budget, ret = -ENOMEM;
 
 	for (budget = 0; ret; budget++) {
@@ -309,10 +312,12 @@ static void starve(u32 slot, u32 flags, u64 gfn, u64 npages, u64 page)
 		if (!ret)
 			break;
 		EXPECT_EQ(ret, -ENOMEM);
-		EXPECT(world.mmu.slots == before);
+		EXPECT(xa_load(&world.mmu.ids, slot) == before);
+		EXPECT(before ? find(before->base_gfn) == before : !find(gfn));
+		EXPECT_EQ(world.mmu.nr_logging, logging);
 		EXPECT_EQ(world.mmu.nr_retired, 0);
 	}
-	EXPECT(budget >= 2);
+	EXPECT_EQ(budget, needs);
 	EXPECT_EQ(world_slot(9999, 0, 100000, 1, 0), 0);
 	EXPECT_EQ(world_slot(9999, 0, 0, 0, 0), 0);	/* frees what was retired */
 }
@@ -322,16 +327,16 @@ static void every_allocation_fails_once(void)
 	unsigned int i;
 
 	world_start(EPT_AD);
-	for (i = 0; i < LHV_SLOT_CHUNK; i++)
+	for (i = 0; i < 64; i++)
 		EXPECT_EQ(world_slot(i, 0, i * 10, 5, 0), 0);
 	EXPECT_EQ(world_slot(9999, 0, 100000, 1, 0), 0);
 	EXPECT_EQ(world_slot(9999, 0, 0, 0, 0), 0);
-	starve(100, 0, 5, 5, 0);		/* splits the chunk */
-	starve(101, LOG, 805, 5, 0);
-	starve(100, LOG, 5, 5, 0);		/* flags */
-	starve(100, LOG, 705, 5, 0);		/* from chunk to chunk */
-	starve(100, 0, 1705, 5, 0);		/* moved, logs no more */
-	starve(3, 0, 0, 0, 0);			/* even a deletion needs memory */
+	starve(100, 0, 5, 5, 0, 2);		/* the slot, and its number */
+	starve(101, LOG, 805, 5, 0, 3);		/* and bits */
+	starve(100, LOG, 5, 5, 0, 2);		/* flags */
+	starve(100, LOG, 705, 5, 0, 1);		/* moved, keeps its bits */
+	starve(100, 0, 1705, 5, 0, 1);		/* moved, logs no more */
+	starve(3, 0, 0, 0, 0, 0);		/* a deletion needs no memory */
 	EXPECT(find(1705)->id == 100 && !find(705) && !find(30) && find(40)->id == 4);
 	world_end();
 	EXPECT(!__lsan_do_recoverable_leak_check());

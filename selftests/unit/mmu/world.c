@@ -294,7 +294,7 @@ static void check_access(lhv_gfn_t gfn, u32 access)
 		  (gfn & (frames - 1)) << 12;
 	struct lhv_slot *slot;
 
-	slot = lhv_slots_find(world.mmu.slots, gfn);
+	slot = lhv_slots_find(&world.mmu, gfn);
 	EXPECT(slot);
 	host = world.host[(slot->hva.start - WORLD_HVA) / PAGE_SIZE + gfn - slot->base_gfn];
 	EXPECT(host & LHV_HOST_PRESENT);

@@ -45,6 +45,11 @@ static inline unsigned long find_next_zero_bit(const unsigned long *map,
 	for ((bit) = find_next_zero_bit(map, size, 0); (bit) < (size);	\
 	     (bit) = find_next_zero_bit(map, size, (bit) + 1))
 
+static inline bool bitmap_empty(const unsigned long *map, unsigned long size)
+{
+	return find_first_bit(map, size) == size;
+}
+
 static inline void bitmap_zero(unsigned long *map, unsigned long size)
 {
 	memset(map, 0, BITS_TO_LONGS(size) * sizeof(*map));

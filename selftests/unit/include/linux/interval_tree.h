@@ -8,42 +8,39 @@
 #include <linux/rbtree.h>
 
 struct interval_tree_node {
-	struct rb_node rb;
+	struct interval_tree_node *next, **link;
 	unsigned long start, last;
 };
 
 static inline void interval_tree_insert(struct interval_tree_node *node,
 					struct rb_root_cached *root)
 {
-	node->rb.next = root->first;
-	node->rb.link = &root->first;
+	node->next = root->first;
+	node->link = &root->first;
 	if (root->first)
-		root->first->link = &node->rb.next;
-	root->first = &node->rb;
+		root->first->link = &node->next;
+	root->first = node;
 }
 
 static inline void interval_tree_remove(struct interval_tree_node *node,
 					struct rb_root_cached *root)
 {
 	(void)root;
-	if (*node->rb.link != &node->rb)
+	if (*node->link != node)
 		abort();
-	*node->rb.link = node->rb.next;
-	if (node->rb.next)
-		node->rb.next->link = node->rb.link;
-	node->rb.link = NULL;
+	*node->link = node->next;
+	if (node->next)
+		node->next->link = node->link;
+	node->link = NULL;
 }
 
 static inline struct interval_tree_node *
-interval_tree_search(struct rb_node *rb, unsigned long start, unsigned long last)
+interval_tree_search(struct interval_tree_node *node, unsigned long start,
+		     unsigned long last)
 {
-	struct interval_tree_node *node;
-
-	for (; rb; rb = rb->next) {
-		node = container_of(rb, struct interval_tree_node, rb);
+	for (; node; node = node->next)
 		if (node->start <= last && node->last >= start)
 			return node;
-	}
 	return NULL;
 }
 
@@ -58,7 +55,7 @@ static inline struct interval_tree_node *
 interval_tree_iter_next(struct interval_tree_node *node, unsigned long start,
 			unsigned long last)
 {
-	return interval_tree_search(node->rb.next, start, last);
+	return interval_tree_search(node->next, start, last);
 }
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef UNIT_LINUX_LLIST_H
 #define UNIT_LINUX_LLIST_H
 
+#include <linux/kernel.h>
 #include <linux/types.h>
 
 struct llist_node {
@@ -12,8 +13,6 @@ struct llist_node {
 struct llist_head {
 	struct llist_node *first;
 };
-
-#define LLIST_HEAD(name)	struct llist_head name = { NULL }
 
 static inline void init_llist_head(struct llist_head *head)
 {
@@ -35,7 +34,9 @@ static inline struct llist_node *__llist_del_all(struct llist_head *head)
 	return first;
 }
 
-#define llist_for_each_safe(pos, n, node)				\
-	for ((pos) = (node); (pos) && ((n) = (pos)->next, true); (pos) = (n))
+#define llist_for_each_entry_safe(pos, n, node, member)			\
+	for (struct llist_node *at_ = (node);				\
+	     at_ && ((pos) = container_of(at_, __typeof__(*(pos)), member),	\
+		     (n) = (pos), at_ = at_->next, (n)); )
 
 #endif

@@ -13,5 +13,7 @@
 
 #define clamp_t(type, val, low, high)					\
 	clamp((type)(val), (type)(low), (type)(high))
+#define swap(a, b)							\
+	do { __typeof__(a) swap_ = (a); (a) = (b); (b) = swap_; } while (0)
 
 #endif

@@ -6,7 +6,6 @@
 #define struct_size(p, member, n)					\
 	(sizeof(*(p)) + (n) * sizeof(*(p)->member))
 
-#define flex_array_size(p, member, n)	((n) * sizeof(*(p)->member))
 #define check_add_overflow(a, b, d)	__builtin_add_overflow(a, b, d)
 
 #endif

@@ -14,6 +14,7 @@ struct rcu_head {
 #define rcu_read_lock()				do { } while (0)
 #define rcu_read_unlock()			do { } while (0)
 #define synchronize_rcu()			do { } while (0)
+#define RCU_LOCKDEP_WARN(c, s)			do { } while (0 && (c))
 #define RCU_INITIALIZER(p)			(p)
 #define unrcu_pointer(p)			(p)
 #define rcu_access_pointer(p)			READ_ONCE(p)

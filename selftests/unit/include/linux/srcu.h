@@ -43,6 +43,6 @@ static inline void synchronize_srcu_expedited(struct srcu_struct *srcu)
 	srcu->waits++;
 }
 
-#define srcu_dereference_check(p, srcu, c)	rcu_dereference(p)
+#define srcu_read_lock_held(srcu)	((srcu)->readers > 0)
 
 #endif
