@@ -171,11 +171,6 @@ void lhv_irq_hook_apic_mode(struct lhv_lapic *apic)
 	lhv_self_request(container_of(apic, struct lhv_vcpu, lapic), LHV_REQ_APIC_MODE);
 }
 
-u64 lhv_irq_hook_tsc(struct lhv_lapic *apic)
-{
-	return lhv_guest_tsc(container_of(apic, struct lhv_vcpu, lapic));
-}
-
 /* A day: the guest may ask for all of 64 bits of TSC. */
 #define MAX_DEADLINE_MS		(24ULL * 3600 * MSEC_PER_SEC)
 

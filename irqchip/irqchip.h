@@ -249,8 +249,7 @@ void lhv_irq_hook_eoi(struct lhv_irqchip *chip, u32 irqchip, u32 pin);
 bool lhv_irq_hook_has_resamplers(struct lhv_irqchip *chip);
 /* The IOAPIC's or routing's set of level vectors changed (EOI-exit bitmaps) */
 void lhv_irq_hook_eoi_map_changed(struct lhv_irqchip *chip);
-/* Guest TSC now, and ns from now until the guest TSC reaches tsc (0 if past) */
-u64 lhv_irq_hook_tsc(struct lhv_lapic *apic);
+/* ns from now until the guest TSC reaches tsc (0 if past) */
 u64 lhv_irq_hook_tsc_to_ns(struct lhv_lapic *apic, u64 tsc);
 /* The guest changed IA32_APIC_BASE.EN or the APIC's mode, LDR, ID: recompute */
 void lhv_irq_hook_apic_mode(struct lhv_lapic *apic);

@@ -46,14 +46,9 @@ u64 lhv_irq_hook_now(void)
 	return world.now;
 }
 
-u64 lhv_irq_hook_tsc(struct lhv_lapic *apic)
-{
-	return world.now * TSC_PER_NS;
-}
-
 u64 lhv_irq_hook_tsc_to_ns(struct lhv_lapic *apic, u64 tsc)
 {
-	u64 now = lhv_irq_hook_tsc(apic);
+	u64 now = world.now * TSC_PER_NS;
 
 	return tsc <= now ? 0 : (tsc - now + TSC_PER_NS - 1) / TSC_PER_NS;
 }
