@@ -34,15 +34,15 @@ enum lhv_imm {
 
 enum lhv_prefix {
 	LHV_PREFIX_NONE,
-	LHV_PREFIX_SEG,		/* + .prefix_seg */
+	LHV_PREFIX_SEG,		/* value: 1 + enum lhv_insn_seg */
 	LHV_PREFIX_OPSIZE,
 	LHV_PREFIX_ADDRSIZE,
 	LHV_PREFIX_LOCK,
-	LHV_PREFIX_REPNE,
-	LHV_PREFIX_REP,
+	LHV_PREFIX_REP,		/* value: enum lhv_insn_rep */
+	LHV_PREFIX_COUNT
 };
 
-/* Which column of a row indexed by mandatory prefix. */
+/* Which of the rows that a mandatory prefix chooses from. */
 enum lhv_mandatory {
 	LHV_MANDATORY_NONE,
 	LHV_MANDATORY_66,
@@ -58,73 +58,28 @@ enum lhv_mandatory {
 #define LHV_OPF_NO64	0x10	/* #UD in 64-bit mode */
 #define LHV_OPF_ALIGNED	0x20	/* must be aligned to 16 bytes */
 #define LHV_OPF_NO16	0x40	/* refused with 16-bit operands */
+#define LHV_OPF_GROUP	0x80	/* .next is indexed by ModR/M.reg */
 
 /*
- * One row of an opcode map. All zero: not known. A row with .group or
- * .mandatory says where to look next, by ModR/M.reg or by mandatory prefix.
- * .regsize is only given where it differs from .memsize.
+ * One row of an opcode map. All zero: not known. A row with .next says where
+ * to look on: by ModR/M.reg in a group, else by mandatory prefix. .regsize is
+ * only given where it differs from .memsize.
  */
 struct lhv_opcode {
+	const struct lhv_opcode *next;
 	u8 op;
 	u8 form;
 	u8 memsize;
 	u8 regsize;
 	u8 imm;
 	u8 flags;
-	u8 group;
-	u8 mandatory;
 	u8 prefix;
-	u8 prefix_seg;
-};
-
-enum lhv_opcode_group {
-	LHV_GROUP_NONE,
-	LHV_GROUP_1_B,		/* 80, 82 */
-	LHV_GROUP_1_Z,		/* 81 */
-	LHV_GROUP_1_SB,		/* 83 */
-	LHV_GROUP_1A,		/* 8F */
-	LHV_GROUP_3_B,		/* F6 */
-	LHV_GROUP_3_V,		/* F7 */
-	LHV_GROUP_4,		/* FE */
-	LHV_GROUP_5,		/* FF */
-	LHV_GROUP_8,		/* 0F BA */
-	LHV_GROUP_11_B,		/* C6 */
-	LHV_GROUP_11_Z,		/* C7 */
-	LHV_GROUP_COUNT
-};
-
-/* Rows of the SSE moves, named by their opcode. */
-enum lhv_opcode_mandatory {
-	LHV_M_NONE,
-	LHV_M_0F10,
-	LHV_M_0F11,
-	LHV_M_0F12,
-	LHV_M_0F13,
-	LHV_M_0F16,
-	LHV_M_0F17,
-	LHV_M_0F28,
-	LHV_M_0F29,
-	LHV_M_0F2B,
-	LHV_M_0F6E,
-	LHV_M_0F6F,
-	LHV_M_0F7E,
-	LHV_M_0F7F,
-	LHV_M_0FC3,
-	LHV_M_0FD6,
-	LHV_M_0FE7,
-	LHV_M_0FF0,
-	LHV_M_0F382A,
-	LHV_M_0F38F0,
-	LHV_M_0F38F1,
-	LHV_M_COUNT
+	u8 prefix_value;
 };
 
 extern const char * const lhv_opcode_names[LHV_OP_COUNT];
 extern const struct lhv_opcode lhv_opcode_map1[256];
 extern const struct lhv_opcode lhv_opcode_map0f[256];
 extern const struct lhv_opcode lhv_opcode_map0f38[256];
-extern const struct lhv_opcode lhv_opcode_groups[LHV_GROUP_COUNT][8];
-extern const struct lhv_opcode
-lhv_opcode_mandatory[LHV_M_COUNT][LHV_MANDATORY_COUNT];
 
 #endif /* LHV_ARCH_X86_DECODE_TABLES_H */
