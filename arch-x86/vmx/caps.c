@@ -33,68 +33,65 @@ static u64 read_msr(u32 msr)
 	return val;
 }
 
-/* One control word: its capability MSR, what must be there, what is welcome. */
-struct control_plan {
+/* One control word: its capability MSRs, what must be there, what is welcome. */
+static const struct control_plan {
 	const char *name;
 	u32 msr, true_msr;
 	u32 required, wanted;
+	size_t word;			/* offset in struct lhv_vmx_caps */
+} plans[] = {
+	{
+		"pin-based", VMX_MSR_PIN, VMX_MSR_TRUE_PIN,
+		.required = PIN_EXTINT_EXITING | PIN_NMI_EXITING | PIN_VIRTUAL_NMIS,
+		.word = offsetof(struct lhv_vmx_caps, pin),
+	}, {
+		"processor-based", VMX_MSR_CPU, VMX_MSR_TRUE_CPU,
+		.required = CPU_TSC_OFFSETTING | CPU_HLT_EXITING | CPU_MWAIT_EXITING |
+			    CPU_MONITOR_EXITING | CPU_RDPMC_EXITING | CPU_CR8_LOAD_EXITING |
+			    CPU_CR8_STORE_EXITING | CPU_MOV_DR_EXITING |
+			    CPU_UNCOND_IO_EXITING | CPU_USE_MSR_BITMAPS | CPU_SECONDARY,
+		.wanted = CPU_TPR_SHADOW,
+		.word = offsetof(struct lhv_vmx_caps, cpu),
+	}, {
+		"secondary processor-based", VMX_MSR_CPU2, VMX_MSR_CPU2,
+		.required = CPU2_EPT | CPU2_VPID | CPU2_UNRESTRICTED,
+		.wanted = CPU2_RDTSCP | CPU2_INVPCID | CPU2_WBINVD_EXITING | CPU2_X2APIC |
+			  CPU2_APIC_REGISTERS | CPU2_VID | CPU2_PML | CPU2_XSAVES,
+		.word = offsetof(struct lhv_vmx_caps, cpu2),
+	}, {
+		"VM-exit", VMX_MSR_EXIT, VMX_MSR_TRUE_EXIT,
+		.required = EXIT_SAVE_DEBUG | EXIT_HOST_64BIT | EXIT_LOAD_PAT | EXIT_SAVE_PAT |
+			    EXIT_LOAD_EFER,
+		.word = offsetof(struct lhv_vmx_caps, exit),
+	}, {
+		"VM-entry", VMX_MSR_ENTRY, VMX_MSR_TRUE_ENTRY,
+		.required = ENTRY_LOAD_DEBUG | ENTRY_LOAD_PAT | ENTRY_LOAD_EFER,
+		.word = offsetof(struct lhv_vmx_caps, entry),
+	},
 };
 
 /*
  * SDM, "Reserved Controls and Default Settings": a bit may be 0 where the low
  * half of the MSR has 0 and may be 1 where the high half has 1.
  */
-static int compute_control(const struct control_plan *plan, bool use_true,
-			   u32 *control, u32 *allowed1)
+static int compute_controls(struct lhv_vmx_caps *c)
 {
-	u64 msr = read_msr(use_true && plan->true_msr ? plan->true_msr : plan->msr);
-	u32 must = (u32)msr, may = msr >> 32;
-	u32 missing = plan->required & ~may;
+	bool use_true = c->basic & BASIC_TRUE_CONTROLS;
+	const struct control_plan *p;
 
-	if (missing) {
-		pr_err("lhv: this processor lacks VMX %s control bit %lu\n",
-		       plan->name, __ffs(missing));
-		return -EOPNOTSUPP;
+	for (p = plans; p < plans + ARRAY_SIZE(plans); p++) {
+		u64 msr = read_msr(use_true ? p->true_msr : p->msr);
+		u32 must = (u32)msr, may = msr >> 32, missing = p->required & ~may;
+
+		if (missing) {
+			pr_err("lhv: this processor lacks VMX %s control bit %lu\n", p->name,
+			       __ffs(missing));
+			return -EOPNOTSUPP;
+		}
+		*(u32 *)((void *)c + p->word) = must | p->required | (p->wanted & may);
 	}
-	*control = must | plan->required | (plan->wanted & may);
-	if (allowed1)
-		*allowed1 = may;
 	return 0;
 }
-
-static const struct control_plan pin_plan = {
-	"pin-based", VMX_MSR_PIN, VMX_MSR_TRUE_PIN,
-	.required = PIN_EXTINT_EXITING | PIN_NMI_EXITING | PIN_VIRTUAL_NMIS,
-};
-
-static const struct control_plan cpu_plan = {
-	"processor-based", VMX_MSR_CPU, VMX_MSR_TRUE_CPU,
-	.required = CPU_TSC_OFFSETTING | CPU_HLT_EXITING | CPU_MWAIT_EXITING |
-		    CPU_MONITOR_EXITING | CPU_RDPMC_EXITING |
-		    CPU_CR8_LOAD_EXITING | CPU_CR8_STORE_EXITING |
-		    CPU_MOV_DR_EXITING | CPU_UNCOND_IO_EXITING |
-		    CPU_USE_MSR_BITMAPS | CPU_SECONDARY,
-	.wanted = CPU_TPR_SHADOW,
-};
-
-static const struct control_plan cpu2_plan = {
-	"secondary processor-based", VMX_MSR_CPU2, 0,
-	.required = CPU2_EPT | CPU2_VPID | CPU2_UNRESTRICTED,
-	.wanted = CPU2_RDTSCP | CPU2_INVPCID | CPU2_WBINVD_EXITING |
-		  CPU2_X2APIC | CPU2_APIC_REGISTERS |
-		  CPU2_VID | CPU2_PML | CPU2_XSAVES,
-};
-
-static const struct control_plan exit_plan = {
-	"VM-exit", VMX_MSR_EXIT, VMX_MSR_TRUE_EXIT,
-	.required = EXIT_SAVE_DEBUG | EXIT_HOST_64BIT | EXIT_LOAD_PAT |
-		    EXIT_SAVE_PAT | EXIT_LOAD_EFER,
-};
-
-static const struct control_plan entry_plan = {
-	"VM-entry", VMX_MSR_ENTRY, VMX_MSR_TRUE_ENTRY,
-	.required = ENTRY_LOAD_DEBUG | ENTRY_LOAD_PAT | ENTRY_LOAD_EFER,
-};
 
 static const struct {
 	u64 bit;
@@ -148,7 +145,6 @@ static void settle_optional(struct lhv_vmx_caps *c)
  */
 int lhv_vmx_read_caps(struct lhv_vmx_caps *c)
 {
-	bool use_true;
 	int ret;
 
 	c->basic = read_msr(VMX_MSR_BASIC);
@@ -156,22 +152,11 @@ int lhv_vmx_read_caps(struct lhv_vmx_caps *c)
 		pr_err("lhv: this processor wants VMCS regions that are not write-back\n");
 		return -EOPNOTSUPP;
 	}
-	use_true = c->basic & BASIC_TRUE_CONTROLS;
-	ret = compute_control(&pin_plan, use_true, &c->pin, NULL);
-	if (!ret)
-		ret = compute_control(&cpu_plan, use_true, &c->cpu, NULL);
-	if (!ret)
-		ret = compute_control(&cpu2_plan, use_true, &c->cpu2,
-				      &c->cpu2_allowed1);
-	if (!ret)
-		ret = compute_control(&exit_plan, use_true, &c->exit, NULL);
-	if (!ret)
-		ret = compute_control(&entry_plan, use_true, &c->entry, NULL);
+	ret = compute_controls(c);
 	if (ret)
 		return ret;
 	/* With true controls these are not forced; without, EPT forbids them. */
-	if (c->cpu & (CPU_CR3_LOAD_EXITING | CPU_CR3_STORE_EXITING))
-		c->cpu &= ~(CPU_CR3_LOAD_EXITING | CPU_CR3_STORE_EXITING);
+	c->cpu &= ~(CPU_CR3_LOAD_EXITING | CPU_CR3_STORE_EXITING);
 	c->ept_vpid = read_msr(VMX_MSR_EPT_VPID);
 	ret = check_ept(c->ept_vpid);
 	if (ret)

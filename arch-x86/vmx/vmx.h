@@ -19,7 +19,6 @@ struct lhv_vmx_caps {
 	u64 basic, ept_vpid, misc;
 	u64 cr0_fixed0, cr0_fixed1, cr4_fixed0, cr4_fixed1;
 	u32 pin, cpu, cpu2, exit, entry;	/* wanted and allowed, by default */
-	u32 cpu2_allowed1;
 	bool has_pml, has_tpr_shadow, has_vid, has_xsaves, has_ad;
 	bool invept_context, invvpid_context;
 };
