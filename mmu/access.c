@@ -48,107 +48,108 @@ static void wrote(struct lhv_mmu *mmu, lhv_gpa_t gpa)
 		lhv_slot_mark_dirty(slot, gpa >> LHV_PAGE_SHIFT);
 }
 
-/* Bytes of an access that lie in its first page. */
-static unsigned int in_page(lhv_gpa_t gpa, unsigned int len)
+/* Run op(type) for the integer that is len bytes wide; is_width(len). */
+#define FOR_WIDTH(len, op) do {							\
+	if ((len) == 8)								\
+		op(u64);							\
+	else if ((len) == 4)							\
+		op(u32);							\
+	else if ((len) == 2)							\
+		op(u16);							\
+	else									\
+		op(u8);								\
+} while (0)
+
+static bool is_width(unsigned int len)
 {
-	return min_t(unsigned int, len, PAGE_SIZE - offset_in_page(gpa));
+	return len == 1 || len == 2 || len == 4 || len == 8;
 }
 
-/* Most accesses are one register's worth: one load or store, no copy. */
-#define DEFINE_USER(type)							\
-static int load_##type(void *data, const void __user *from)			\
-{										\
-	const type __user *ptr = from;						\
-										\
-	if (!user_access_begin(ptr, sizeof(*ptr)))				\
-		return -EFAULT;							\
-	unsafe_get_user(*(type *)data, ptr, fault);				\
-	user_access_end();							\
-	return 0;								\
-fault:										\
-	user_access_end();							\
-	return -EFAULT;								\
-}										\
-										\
-static int store_##type(void __user *to, const void *data)			\
-{										\
-	type __user *ptr = to;							\
-										\
-	if (!user_access_begin(ptr, sizeof(*ptr)))				\
-		return -EFAULT;							\
-	unsafe_put_user(*(const type *)data, ptr, fault);			\
-	user_access_end();							\
-	return 0;								\
-fault:										\
-	user_access_end();							\
-	return -EFAULT;								\
-}
+#define LOAD(type)	unsafe_get_user(*(type *)data, (const type __user *)from, fault)
+#define STORE(type)	unsafe_put_user(*(const type *)data, (type __user *)to, fault)
 
-DEFINE_USER(u8)
-DEFINE_USER(u16)
-DEFINE_USER(u32)
-DEFINE_USER(u64)
-
-/* 0, or anything else where not all could be read. */
+/*
+ * 0, or anything else where not all could be read. Most accesses are one
+ * register's worth: one load or store, no copy.
+ */
 static unsigned long read_user(void *data, const void __user *from, unsigned int len)
 {
-	switch (len) {
-	case 1: return load_u8(data, from);
-	case 2: return load_u16(data, from);
-	case 4: return load_u32(data, from);
-	case 8: return load_u64(data, from);
-	}
-	return __copy_from_user_inatomic(data, from, len);
+	if (!is_width(len))
+		return __copy_from_user_inatomic(data, from, len);
+	if (!user_access_begin(from, len))
+		return len;
+	FOR_WIDTH(len, LOAD);
+	user_access_end();
+	return 0;
+fault:
+	user_access_end();
+	return len;
 }
 
 static unsigned long write_user(void __user *to, const void *data, unsigned int len)
 {
-	switch (len) {
-	case 1: return store_u8(to, data);
-	case 2: return store_u16(to, data);
-	case 4: return store_u32(to, data);
-	case 8: return store_u64(to, data);
-	}
-	return __copy_to_user_inatomic(to, data, len);
-}
-
-static int read_page(struct lhv_mmu *mmu, lhv_gpa_t gpa, void *data,
-		     unsigned int len, bool can_sleep)
-{
-	const void __user *from = gpa_to_user(mmu, gpa, false);
-
-	if (!from)
-		return -EFAULT;
-	return read_user(data, from, len) ? fault_errno(can_sleep) : 0;
-}
-
-/* A copy that fails half way has written, too. */
-static int write_page(struct lhv_mmu *mmu, lhv_gpa_t gpa, const void *data,
-		      unsigned int len, bool can_sleep)
-{
-	void __user *to = gpa_to_user(mmu, gpa, true);
-	unsigned long left;
-
-	if (!to)
-		return -EFAULT;
-	left = write_user(to, data, len);
-	wrote(mmu, gpa);
-	return left ? fault_errno(can_sleep) : 0;
+	if (!is_width(len))
+		return __copy_to_user_inatomic(to, data, len);
+	if (!user_access_begin(to, len))
+		return len;
+	FOR_WIDTH(len, STORE);
+	user_access_end();
+	return 0;
+fault:
+	user_access_end();
+	return len;
 }
 
 /* Where the caller cannot sleep, what is not at hand is refused. */
-static void begin(bool can_sleep)
+static int begin(struct lhv_mmu *mmu, bool can_sleep)
 {
 	if (can_sleep)
 		might_fault();
 	else
 		pagefault_disable();
+	return srcu_read_lock(&mmu->srcu);
 }
 
-static void end(bool can_sleep)
+static void end(struct lhv_mmu *mmu, bool can_sleep, int idx)
 {
+	srcu_read_unlock(&mmu->srcu, idx);
 	if (!can_sleep)
 		pagefault_enable();
+}
+
+/* Within one page. A copy to the guest that fails half way has written, too. */
+static int access_page(struct lhv_mmu *mmu, lhv_gpa_t gpa, void *data, unsigned int len,
+		       bool write, bool can_sleep)
+{
+	void __user *user = gpa_to_user(mmu, gpa, write);
+	unsigned long left;
+
+	if (!user)
+		return -EFAULT;
+	if (write) {
+		left = write_user(user, data, len);
+		wrote(mmu, gpa);
+	} else {
+		left = read_user(data, user, len);
+	}
+	return left ? fault_errno(can_sleep) : 0;
+}
+
+static int access_gpa(struct lhv_mmu *mmu, lhv_gpa_t gpa, void *data, unsigned int len,
+		      bool write, bool can_sleep)
+{
+	int idx = begin(mmu, can_sleep), ret = 0;
+
+	while (len && !ret) {
+		unsigned int n = min_t(unsigned int, len, PAGE_SIZE - offset_in_page(gpa));
+
+		ret = access_page(mmu, gpa, data, n, write, can_sleep);
+		gpa += n;
+		data += n;
+		len -= n;
+	}
+	end(mmu, can_sleep, idx);
+	return ret;
 }
 
 /**
@@ -166,20 +167,7 @@ static void end(bool can_sleep)
 int lhv_mmu_read_gpa(struct lhv_mmu *mmu, lhv_gpa_t gpa, void *data,
 		     unsigned int len, bool can_sleep)
 {
-	int idx = srcu_read_lock(&mmu->srcu), ret = 0;
-
-	begin(can_sleep);
-	while (len && !ret) {
-		unsigned int n = in_page(gpa, len);
-
-		ret = read_page(mmu, gpa, data, n, can_sleep);
-		gpa += n;
-		data += n;
-		len -= n;
-	}
-	end(can_sleep);
-	srcu_read_unlock(&mmu->srcu, idx);
-	return ret;
+	return access_gpa(mmu, gpa, data, len, false, can_sleep);
 }
 
 /**
@@ -198,56 +186,30 @@ int lhv_mmu_read_gpa(struct lhv_mmu *mmu, lhv_gpa_t gpa, void *data,
 int lhv_mmu_write_gpa(struct lhv_mmu *mmu, lhv_gpa_t gpa, const void *data,
 		      unsigned int len, bool can_sleep)
 {
-	int idx = srcu_read_lock(&mmu->srcu), ret = 0;
-
-	begin(can_sleep);
-	while (len && !ret) {
-		unsigned int n = in_page(gpa, len);
-
-		ret = write_page(mmu, gpa, data, n, can_sleep);
-		gpa += n;
-		data += n;
-		len -= n;
-	}
-	end(can_sleep);
-	srcu_read_unlock(&mmu->srcu, idx);
-	return ret;
+	return access_gpa(mmu, gpa, (void *)data, len, true, can_sleep);
 }
 
 /* --- compare and exchange -------------------------------------------------- */
 
-/* 0 exchanged, 1 differed and *old is what is there, -EFAULT */
-#define DEFINE_CMPXCHG_USER(type)						\
-static int cmpxchg_user_##type(void __user *to, u64 *old, u64 new)		\
-{										\
-	type __user *ptr = to;							\
+#define CMPXCHG(type) do {							\
 	type expected = *old;							\
-	bool done;								\
 										\
-	if (!user_access_begin(ptr, sizeof(*ptr)))				\
-		return -EFAULT;							\
-	done = unsafe_try_cmpxchg_user(ptr, &expected, (type)new, fault);	\
-	user_access_end();							\
+	done = unsafe_try_cmpxchg_user((type __user *)to, &expected, (type)new, fault); \
 	*old = expected;							\
-	return !done;								\
-fault:										\
-	user_access_end();							\
-	return -EFAULT;								\
-}
+} while (0)
 
-DEFINE_CMPXCHG_USER(u8)
-DEFINE_CMPXCHG_USER(u16)
-DEFINE_CMPXCHG_USER(u32)
-DEFINE_CMPXCHG_USER(u64)
-
+/* 0 exchanged, 1 differed and *old is what is there, -EFAULT */
 static int cmpxchg_user(void __user *to, u64 *old, u64 new, unsigned int len)
 {
-	switch (len) {
-	case 1: return cmpxchg_user_u8(to, old, new);
-	case 2: return cmpxchg_user_u16(to, old, new);
-	case 4: return cmpxchg_user_u32(to, old, new);
-	case 8: return cmpxchg_user_u64(to, old, new);
-	}
+	bool done;
+
+	if (!is_width(len) || !user_access_begin(to, len))
+		return -EFAULT;
+	FOR_WIDTH(len, CMPXCHG);
+	user_access_end();
+	return !done;
+fault:
+	user_access_end();
 	return -EFAULT;
 }
 
@@ -280,12 +242,10 @@ static int cmpxchg_gpa(struct lhv_mmu *mmu, lhv_gpa_t gpa, u64 *old, u64 new,
 int lhv_mmu_cmpxchg_gpa(struct lhv_mmu *mmu, lhv_gpa_t gpa, u64 *old, u64 new,
 			unsigned int len, bool can_sleep)
 {
-	int idx = srcu_read_lock(&mmu->srcu), ret;
+	int idx = begin(mmu, can_sleep);
+	int ret = cmpxchg_gpa(mmu, gpa, old, new, len, can_sleep);
 
-	begin(can_sleep);
-	ret = cmpxchg_gpa(mmu, gpa, old, new, len, can_sleep);
-	end(can_sleep);
-	srcu_read_unlock(&mmu->srcu, idx);
+	end(mmu, can_sleep, idx);
 	return ret;
 }
 
@@ -299,12 +259,9 @@ struct walk_gpa {
 static int walk_read(void *ctx, lhv_gpa_t gpa, u64 *value, unsigned int len)
 {
 	struct walk_gpa *w = ctx;
-	const void __user *from = gpa_to_user(w->mmu, gpa, false);
 
-	if (!from)
-		return -EFAULT;
 	*value = 0;
-	return read_user(value, from, len) ? fault_errno(w->can_sleep) : 0;
+	return access_page(w->mmu, gpa, value, len, false, w->can_sleep);
 }
 
 static int walk_exchange(void *ctx, lhv_gpa_t gpa, u64 old, u64 new, unsigned int len)
@@ -334,12 +291,10 @@ static const struct lhv_walk_ops walk_ops = {
 int lhv_mmu_walk(struct lhv_mmu *mmu, struct lhv_walk *w, u64 gva, u32 access)
 {
 	struct walk_gpa ctx = { .mmu = mmu, .can_sleep = w->can_sleep };
-	int idx = srcu_read_lock(&mmu->srcu), ret;
+	int idx = begin(mmu, w->can_sleep), ret;
 
-	begin(w->can_sleep);
 	w->no_1g = !boot_cpu_has(X86_FEATURE_GBPAGES);
 	ret = lhv_walk(w, &walk_ops, &ctx, gva, access);
-	end(w->can_sleep);
-	srcu_read_unlock(&mmu->srcu, idx);
+	end(mmu, w->can_sleep, idx);
 	return ret;
 }
