@@ -14,6 +14,7 @@
 /* After the requests are set: who sees the new generation sees its request. */
 static inline void lhv_debug_flush_asked(struct lhv_vm *vm)
 {
+	/* pairs with lhv_debug_check_entry() */
 	smp_wmb();
 	atomic64_inc(&vm->tlb_gen);
 }
@@ -30,6 +31,7 @@ static inline void lhv_debug_check_entry(struct lhv_vcpu *vcpu)
 {
 	bool stale = vcpu->tlb_gen != atomic64_read(&vcpu->vm->tlb_gen);
 
+	/* pairs with lhv_debug_flush_asked(): the generation, then the request */
 	smp_rmb();
 	WARN_ONCE(stale && !lhv_has_request(vcpu, LHV_REQ_TLB_FLUSH),
 		  "lhv: entry with the translations of an older generation\n");

@@ -36,7 +36,8 @@ static void queue(struct lhv_vcpu *vcpu, u8 vector, bool has_error, u32 error)
 		enum exc_class first = classify(exc->vector), second = classify(vector);
 
 		if (exc->vector == X86_TRAP_DF) {
-			exc->pending = exc->injected = false;
+			exc->pending = false;
+			exc->injected = false;
 			lhv_self_request(vcpu, LHV_REQ_TRIPLE_FAULT);
 			return;
 		}
@@ -149,15 +150,14 @@ static void inject_pending_exception(struct lhv_vcpu *vcpu)
 /* An event whose delivery an exit cut short comes before anything new. */
 static bool inject_again(struct lhv_vcpu *vcpu)
 {
-	if (vcpu->exc.injected) {
+	if (vcpu->exc.injected)
 		lhv_vendor.inject_exception(vcpu);
-	} else if (vcpu->nmi_injected) {
+	else if (vcpu->nmi_injected)
 		lhv_vendor.inject_nmi(vcpu);
-	} else if (vcpu->irq_injected) {
+	else if (vcpu->irq_injected)
 		lhv_vendor_call(inject_irq)(vcpu);
-	} else {
+	else
 		return false;
-	}
 	return true;
 }
 

@@ -90,6 +90,7 @@ static void clear_vmcs(struct lhv_vmx *vmx)
 
 	if (cpu >= 0)
 		smp_call_function_single(cpu, clear_here, vmx, 1);
+	/* pairs with clear_here(): the region is in memory before it is loaded */
 	smp_rmb();
 }
 
@@ -320,7 +321,8 @@ static void setup_vmcs(struct lhv_vcpu *vcpu)
 	lhv_vcpu_load(vcpu);
 	write_host_constants();
 	write_guest_constants(vcpu);
-	vmx->cpu_controls = vmx->cpu2_controls = ~0;
+	vmx->cpu_controls = ~0;
+	vmx->cpu2_controls = ~0;
 	vmx->exception_bitmap = ~0;
 	/* The windows' bits must not survive from the poison. */
 	vmx->cpu_controls &= ~(CPU_IRQ_WINDOW | CPU_NMI_WINDOW);

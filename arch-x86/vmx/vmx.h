@@ -32,6 +32,7 @@ struct vmx_region {
 	u32 abort;
 	u8 data[PAGE_SIZE - 8];
 };
+
 static_assert(sizeof(struct vmx_region) == PAGE_SIZE);
 
 /* MSRs that the ring switches: no VMCS field holds them. */

@@ -115,13 +115,12 @@ static void on_signal(void *opaque, short events)
 
 	if (read(session->signals.fd, &info, sizeof(info)) != sizeof(info))
 		return;
-	if (info.ssi_signo == SIGTSTP) {
+	if (info.ssi_signo == SIGTSTP)
 		suspend();
-	} else if (info.ssi_signo == SIGCONT) {
+	else if (info.ssi_signo == SIGCONT)
 		terminal_raw();
-	} else {
+	else
 		outcome_end_by_signal(&session->vm.outcome, info.ssi_signo);
-	}
 }
 
 static void on_end(void *opaque, short events)
