@@ -11,6 +11,7 @@
  * host has nothing at hand, or not writable, it is asked to fault it in, with
  * no lock held, and the fault starts over.
  */
+#include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 
@@ -278,7 +279,7 @@ static enum lhv_fault fault_sleeping(struct fault *f)
 		ret = LHV_FAULT_RETRY;
 	}
 	while (f->tables)
-		lhv_npt_table_free(f->table[--f->tables]);
+		free_page((unsigned long)f->table[--f->tables]);
 	return ret;
 }
 

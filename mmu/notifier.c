@@ -40,32 +40,21 @@ static lhv_gfn_t range_end(const struct lhv_slot *slot, unsigned long end)
 	       ((end - slot->hva.start + PAGE_SIZE - 1) >> LHV_PAGE_SHIFT);
 }
 
-static struct lhv_slot *slot_of(struct interval_tree_node *node)
-{
-	return node ? container_of(node, struct lhv_slot, hva) : NULL;
-}
-
-static struct lhv_slot *first_slot(struct lhv_mmu *mmu, unsigned long start,
-				   unsigned long end)
-{
-	return slot_of(interval_tree_iter_first(&mmu->by_hva, start, end - 1));
-}
-
-static struct lhv_slot *next_slot(struct lhv_slot *slot, unsigned long start,
-				  unsigned long end)
-{
-	return slot_of(interval_tree_iter_next(&slot->hva, start, end - 1));
-}
+/* The slots that lie in [start, end) of host addresses. */
+#define for_each_slot(slot, node, mmu, start, end)				\
+	for ((node) = interval_tree_iter_first(&(mmu)->by_hva, start, (end) - 1); \
+	     (node) && ((slot) = container_of(node, struct lhv_slot, hva));	\
+	     (node) = interval_tree_iter_next(node, start, (end) - 1))
 
 /* Slots may go while a gather yields; here it may not, so the tree stands. */
 static void zap_range(struct lhv_mmu *mmu, unsigned long start, unsigned long end)
 {
 	struct lhv_npt_gather gather;
+	struct interval_tree_node *node;
 	struct lhv_slot *slot;
 
 	lhv_npt_gather_start(&gather, mmu, false);
-	for (slot = first_slot(mmu, start, end); slot;
-	     slot = next_slot(slot, start, end))
+	for_each_slot(slot, node, mmu, start, end)
 		lhv_npt_zap(&gather, range_start(slot, start), range_end(slot, end));
 	lhv_npt_gather_finish(&gather);
 }
@@ -98,51 +87,44 @@ static void invalidate_range_end(struct mmu_notifier *mn,
 	write_unlock(&mmu->lock);
 }
 
-static bool test_range(struct lhv_mmu *mmu, unsigned long start, unsigned long end,
-		       bool (*age)(struct lhv_mmu *, lhv_gfn_t, lhv_gfn_t))
+static bool young(struct lhv_mmu *mmu, unsigned long start, unsigned long end, bool clear)
 {
+	struct interval_tree_node *node;
 	struct lhv_slot *slot;
-	bool young = false;
+	bool ret = false;
 
 	read_lock(&mmu->lock);
-	for (slot = first_slot(mmu, start, end); slot;
-	     slot = next_slot(slot, start, end))
-		young |= age(mmu, range_start(slot, start), range_end(slot, end));
+	for_each_slot(slot, node, mmu, start, end)
+		ret |= lhv_npt_young(mmu, range_start(slot, start), range_end(slot, end), clear);
 	read_unlock(&mmu->lock);
-	return young;
+	return ret;
 }
 
 /* Without accessed bits, a page that is mapped again was used in between. */
-static bool clear_range(struct lhv_mmu *mmu, unsigned long start, unsigned long end)
+static lhv_mn_young_t clear_young(struct mmu_notifier *mn, struct mm_struct *mm,
+				  unsigned long start, unsigned long end)
 {
-	bool young;
+	struct lhv_mmu *mmu = from_notifier(mn);
+	bool was = young(mmu, start, end, true);
 
-	if (mmu->fmt->accessed)
-		return test_range(mmu, start, end, lhv_npt_clear_young);
-	young = test_range(mmu, start, end, lhv_npt_test_young);
-	if (young) {
+	if (was && !mmu->fmt->accessed) {
 		write_lock(&mmu->lock);
 		zap_range(mmu, start, end);
 		write_unlock(&mmu->lock);
 	}
-	return young;
-}
-
-static lhv_mn_young_t clear_young(struct mmu_notifier *mn, struct mm_struct *mm,
-				  unsigned long start, unsigned long end)
-{
-	return clear_range(from_notifier(mn), start, end);
+	return was;
 }
 
 static lhv_mn_young_t test_young(struct mmu_notifier *mn, struct mm_struct *mm,
 				 unsigned long address)
 {
-	return test_range(from_notifier(mn), address, address + 1,
-			  lhv_npt_test_young);
+	return young(from_notifier(mn), address, address + 1, false);
 }
 
-static void zap_all(struct lhv_mmu *mmu)
+/* The VMM's address space goes; no fault can come, all of them are its own. */
+static void release(struct mmu_notifier *mn, struct mm_struct *mm)
 {
+	struct lhv_mmu *mmu = from_notifier(mn);
 	struct lhv_npt_gather gather;
 
 	write_lock(&mmu->lock);
@@ -150,12 +132,6 @@ static void zap_all(struct lhv_mmu *mmu)
 	lhv_npt_zap(&gather, 0, ~0ULL);
 	lhv_npt_gather_finish(&gather);
 	write_unlock(&mmu->lock);
-}
-
-/* The VMM's address space goes; no fault can come, all of them are its own. */
-static void release(struct mmu_notifier *mn, struct mm_struct *mm)
-{
-	zap_all(from_notifier(mn));
 }
 
 static const struct mmu_notifier_ops notifier_ops = {

@@ -69,6 +69,12 @@ u64 lhv_npt_leaf(const struct lhv_npt_format *fmt, u64 hpa, unsigned int level,
 	       (flags & LHV_LEAF_DIRTY ? fmt->dirty : 0);
 }
 
+/* What two leaves that map the same may differ in. */
+static u64 soft_bits(const struct lhv_npt_format *fmt)
+{
+	return fmt->write | fmt->accessed | fmt->dirty;
+}
+
 /* Clear bits in an entry; true if any of them was set. */
 static bool entry_clear(u64 *entry, u64 bits)
 {
@@ -93,15 +99,6 @@ u64 *lhv_npt_table_alloc(gfp_t gfp)
 	return (u64 *)get_zeroed_page(gfp | __GFP_ACCOUNT | __GFP_NOWARN);
 }
 
-/**
- * lhv_npt_table_free() - free a table that was never linked
- * @table: from lhv_npt_table_alloc()
- */
-void lhv_npt_table_free(u64 *table)
-{
-	free_page((unsigned long)table);
-}
-
 static void free_subtree(struct lhv_mmu *mmu, u64 *table, unsigned int level)
 {
 	unsigned int i;
@@ -109,7 +106,7 @@ static void free_subtree(struct lhv_mmu *mmu, u64 *table, unsigned int level)
 	for (i = 0; level > 1 && i < LHV_NPT_ENTRIES; i++)
 		if (npt_is_table(mmu, table[i], level))
 			free_subtree(mmu, npt_table(mmu, table[i]), level - 1);
-	lhv_npt_table_free(table);
+	free_page((unsigned long)table);
 	atomic_long_dec(&mmu->tables);
 }
 
@@ -236,30 +233,23 @@ struct npt_iter {
 	u64 *table[LHV_NPT_LEVELS_MAX + 1];
 };
 
-static void iter_load(struct npt_iter *it)
-{
-	it->entry = &it->table[it->level][npt_index(it->gfn, it->level)];
-	it->value = READ_ONCE(*it->entry);
-}
-
-/* To the next entry of this level, or of one above at the end of a table. */
-static bool iter_step(struct npt_iter *it)
+/* Past this entry, in this table or in one above at the end of it. */
+static bool iter_skip(struct npt_iter *it)
 {
 	it->gfn = (it->gfn | (lhv_npt_frames(it->level) - 1)) + 1;
-	if (it->gfn >= it->end)
-		return false;
 	while (!npt_index(it->gfn, it->level) && it->level < it->mmu->fmt->levels)
 		it->level++;
-	iter_load(it);
-	return true;
+	return it->gfn < it->end;
 }
 
-static bool iter_settle(struct npt_iter *it)
+/* The first entry from here on that is not empty. */
+static bool iter_find(struct npt_iter *it)
 {
-	while (!it->value)
-		if (!iter_step(it))
-			return false;
-	return true;
+	do {
+		it->entry = &it->table[it->level][npt_index(it->gfn, it->level)];
+		it->value = READ_ONCE(*it->entry);
+	} while (!it->value && iter_skip(it));
+	return it->value;
 }
 
 static bool iter_start(struct npt_iter *it, const struct lhv_mmu *mmu,
@@ -270,21 +260,24 @@ static bool iter_start(struct npt_iter *it, const struct lhv_mmu *mmu,
 	it->end = min(end, lhv_npt_frames(mmu->fmt->levels + 1));
 	it->level = mmu->fmt->levels;
 	it->table[it->level] = mmu->root;
-	if (start >= it->end)
-		return false;
-	iter_load(it);
-	return iter_settle(it);
+	return start < it->end && iter_find(it);
 }
 
 static bool iter_next(struct npt_iter *it)
 {
-	if (npt_is_table(it->mmu, it->value, it->level)) {
-		it->level--;
-		it->table[it->level] = npt_table(it->mmu, it->value);
-		iter_load(it);
-		return iter_settle(it);
-	}
-	return iter_step(it) && iter_settle(it);
+	if (!npt_is_table(it->mmu, it->value, it->level))
+		return iter_skip(it) && iter_find(it);
+	it->level--;
+	it->table[it->level] = npt_table(it->mmu, it->value);
+	return iter_find(it);
+}
+
+/* The same after a change to the entry: the lock may be dropped in between. */
+static bool iter_next_yield(struct npt_iter *it, struct lhv_npt_gather *g)
+{
+	if (lhv_npt_gather_yield(g))
+		return iter_start(it, it->mmu, it->gfn, it->end);
+	return iter_next(it);
 }
 
 /* --- faults ------------------------------------------------------------ */
@@ -297,7 +290,7 @@ static u64 link_table(struct lhv_mmu *mmu, u64 *entry, u64 *table)
 	if (try_cmpxchg64(entry, &old, value))
 		return value;
 	atomic_long_dec(&mmu->tables);
-	lhv_npt_table_free(table);
+	free_page((unsigned long)table);
 	return old;
 }
 
@@ -352,13 +345,11 @@ u64 *lhv_npt_reach(struct lhv_mmu *mmu, lhv_gfn_t gfn, unsigned int *level,
  */
 int lhv_npt_install(struct lhv_mmu *mmu, u64 *entry, u64 leaf)
 {
-	const struct lhv_npt_format *fmt = mmu->fmt;
-	u64 soft = fmt->write | fmt->accessed | fmt->dirty;
 	u64 old = READ_ONCE(*entry);
 
 	lockdep_assert_held(&mmu->lock);
 	do {
-		if (old && (old ^ leaf) & ~soft)
+		if (old && (old ^ leaf) & ~soft_bits(mmu->fmt))
 			return -EBUSY;
 		if ((old | leaf) == old)
 			return 0;
@@ -378,25 +369,6 @@ static bool zap_whole(const struct npt_iter *it, lhv_gfn_t start, lhv_gfn_t end)
 		first + lhv_npt_frames(it->level) <= end);
 }
 
-/* true: the lock was dropped, and the rest begins at *from. */
-static bool zap_some(struct lhv_npt_gather *g, lhv_gfn_t *from, lhv_gfn_t start,
-		     lhv_gfn_t end)
-{
-	struct npt_iter it;
-	bool more;
-
-	for (more = iter_start(&it, g->mmu, *from, end); more; more = iter_next(&it)) {
-		if (!zap_whole(&it, start, end))
-			continue;
-		gather_removed(g, xchg(it.entry, 0), it.level);
-		it.value = 0;
-		*from = it.gfn;
-		if (lhv_npt_gather_yield(g))
-			return true;
-	}
-	return false;
-}
-
 /**
  * lhv_npt_zap() - unmap a range
  * @g: a started gather; its owner flushes
@@ -407,10 +379,18 @@ static bool zap_some(struct lhv_npt_gather *g, lhv_gfn_t *from, lhv_gfn_t start,
  */
 void lhv_npt_zap(struct lhv_npt_gather *g, lhv_gfn_t start, lhv_gfn_t end)
 {
-	lhv_gfn_t from = start;
+	struct npt_iter it;
+	bool more = iter_start(&it, g->mmu, start, end);
 
-	while (zap_some(g, &from, start, end))
-		;
+	while (more) {
+		if (!zap_whole(&it, start, end)) {
+			more = iter_next(&it);
+			continue;
+		}
+		gather_removed(g, xchg(it.entry, 0), it.level);
+		it.value = 0;
+		more = iter_next_yield(&it, g);
+	}
 }
 
 /* Which bits make a write to this leaf go unnoticed by the dirty log. */
@@ -422,25 +402,6 @@ static u64 silent_bits(const struct lhv_mmu *mmu, unsigned int level)
 	return mmu->fmt->dirty | (level > 1 ? mmu->fmt->write : 0);
 }
 
-/* true: the lock was dropped, and the rest begins at *start. */
-static bool protect_some(struct lhv_npt_gather *g, lhv_gfn_t *start, lhv_gfn_t end)
-{
-	struct npt_iter it;
-	bool more;
-
-	for (more = iter_start(&it, g->mmu, *start, end); more; more = iter_next(&it)) {
-		if (npt_is_table(g->mmu, it.value, it.level))
-			continue;
-		if (!entry_clear(it.entry, silent_bits(g->mmu, it.level)))
-			continue;
-		gather_flush(g);
-		*start = it.gfn;
-		if (lhv_npt_gather_yield(g))
-			return true;
-	}
-	return false;
-}
-
 /**
  * lhv_npt_protect() - make the first write to each mapping in a range noticed
  * @g: a started gather; its owner flushes
@@ -449,8 +410,18 @@ static bool protect_some(struct lhv_npt_gather *g, lhv_gfn_t *start, lhv_gfn_t e
  */
 void lhv_npt_protect(struct lhv_npt_gather *g, lhv_gfn_t start, lhv_gfn_t end)
 {
-	while (protect_some(g, &start, end))
-		;
+	struct npt_iter it;
+	bool more = iter_start(&it, g->mmu, start, end);
+
+	while (more) {
+		if (npt_is_table(g->mmu, it.value, it.level) ||
+		    !entry_clear(it.entry, silent_bits(g->mmu, it.level))) {
+			more = iter_next(&it);
+			continue;
+		}
+		gather_flush(g);
+		more = iter_next_yield(&it, g);
+	}
 }
 
 /* Replace a large leaf by a table that maps the same; 0 if it was unmapped. */
@@ -477,26 +448,25 @@ static u64 split_leaf(struct lhv_npt_gather *g, u64 *entry, unsigned int level)
 }
 
 /*
- * The table of level 1 for a frame, splitting leaves above it that bits says;
- * NULL where there is nothing (left) that has any of these bits.
+ * The entry of a level for a frame; NULL where there is no table of that level.
+ * Leaves above it that have any of these bits are split.
  */
-static u64 *small_table(struct lhv_npt_gather *g, lhv_gfn_t gfn, u64 bits)
+static u64 *entry_at(struct lhv_npt_gather *g, lhv_gfn_t gfn, unsigned int level, u64 bits)
 {
 	struct lhv_mmu *mmu = g->mmu;
-	u64 *table = mmu->root;
-	unsigned int level;
+	unsigned int l = mmu->fmt->levels;
+	u64 *entry = &mmu->root[npt_index(gfn, l)];
 
-	for (level = mmu->fmt->levels; level > 1; level--) {
-		u64 *entry = &table[npt_index(gfn, level)];
+	for (; l > level; l--) {
 		u64 value = READ_ONCE(*entry);
 
-		if (npt_is_leaf(mmu, value, level))
-			value = value & bits ? split_leaf(g, entry, level) : 0;
+		if (npt_is_leaf(mmu, value, l))
+			value = value & bits ? split_leaf(g, entry, l) : 0;
 		if (!value)
 			return NULL;
-		table = npt_table(mmu, value);
+		entry = &npt_table(mmu, value)[npt_index(gfn, l - 1)];
 	}
-	return table;
+	return entry;
 }
 
 /**
@@ -511,17 +481,11 @@ void lhv_npt_protect_mask(struct lhv_npt_gather *g, lhv_gfn_t gfn,
 			  unsigned long mask)
 {
 	u64 bits = silent_bits(g->mmu, 1);
-	lhv_gfn_t known = ~0ULL;
-	u64 *table = NULL;
 
 	for (; mask; mask &= mask - 1) {
-		lhv_gfn_t f = gfn + __ffs(mask);
+		u64 *entry = entry_at(g, gfn + __ffs(mask), 1, g->mmu->fmt->write);
 
-		if (f >> LHV_NPT_BITS != known) {
-			known = f >> LHV_NPT_BITS;
-			table = small_table(g, f, g->mmu->fmt->write);
-		}
-		if (table && entry_clear(&table[npt_index(f, 1)], bits))
+		if (entry && entry_clear(entry, bits))
 			gather_flush(g);
 	}
 }
@@ -538,23 +502,10 @@ void lhv_npt_protect_mask(struct lhv_npt_gather *g, lhv_gfn_t gfn,
 void lhv_npt_clear_way(struct lhv_npt_gather *g, lhv_gfn_t gfn,
 		       unsigned int level, u64 leaf)
 {
-	const struct lhv_npt_format *fmt = g->mmu->fmt;
-	u64 soft = fmt->write | fmt->accessed | fmt->dirty;
-	u64 *table = g->mmu->root, *entry, value;
-	unsigned int l;
+	u64 *entry = entry_at(g, gfn, level, ~0ULL);
+	u64 value = entry ? READ_ONCE(*entry) : 0;
 
-	for (l = fmt->levels; l > level; l--) {
-		entry = &table[npt_index(gfn, l)];
-		value = READ_ONCE(*entry);
-		if (npt_is_leaf(g->mmu, value, l))
-			value = split_leaf(g, entry, l);
-		if (!value)
-			return;
-		table = npt_table(g->mmu, value);
-	}
-	entry = &table[npt_index(gfn, level)];
-	value = READ_ONCE(*entry);
-	if (npt_is_leaf(g->mmu, value, level) && (value ^ leaf) & ~soft)
+	if (npt_is_leaf(g->mmu, value, level) && (value ^ leaf) & ~soft_bits(g->mmu->fmt))
 		gather_removed(g, xchg(entry, 0), level);
 }
 
@@ -568,66 +519,43 @@ void lhv_npt_clear_way(struct lhv_npt_gather *g, lhv_gfn_t gfn,
  */
 void lhv_npt_zap_table(struct lhv_npt_gather *g, lhv_gfn_t gfn, unsigned int level)
 {
-	u64 *table = g->mmu->root, *entry, value;
-	unsigned int l;
+	u64 *entry = entry_at(g, gfn, level, 0);
 
-	for (l = g->mmu->fmt->levels; ; l--) {
-		entry = &table[npt_index(gfn, l)];
-		value = READ_ONCE(*entry);
-		if (!npt_is_table(g->mmu, value, l))
-			return;
-		if (l == level)
-			break;
-		table = npt_table(g->mmu, value);
-	}
-	gather_removed(g, xchg(entry, 0), level);
+	if (entry && npt_is_table(g->mmu, READ_ONCE(*entry), level))
+		gather_removed(g, xchg(entry, 0), level);
 }
 
 /* --- ageing ------------------------------------------------------------ */
 
 /**
- * lhv_npt_test_young() - was a range used?
+ * lhv_npt_young() - was a range used?
  * @mmu: the VM's memory, locked
  * @start: first guest frame
  * @end: the frame after the last
+ * @clear: clear the accessed bits, if the format has them
+ *
+ * As the host does with its own, they are cleared without a flush: a page that
+ * stays in a TLB may count as unused for a while, which costs nothing but
+ * accuracy.
  *
  * Return: true where something in the range is mapped and was accessed since
- * lhv_npt_clear_young(), or cannot be told apart from that.
+ * its accessed bit was cleared, or cannot be told apart from that.
  */
-bool lhv_npt_test_young(struct lhv_mmu *mmu, lhv_gfn_t start, lhv_gfn_t end)
+bool lhv_npt_young(struct lhv_mmu *mmu, lhv_gfn_t start, lhv_gfn_t end, bool clear)
 {
 	u64 accessed = mmu->fmt->accessed;
-	struct npt_iter it;
-	bool more;
-
-	lockdep_assert_held(&mmu->lock);
-	for (more = iter_start(&it, mmu, start, end); more; more = iter_next(&it))
-		if (npt_is_leaf(mmu, it.value, it.level) &&
-		    (!accessed || it.value & accessed))
-			return true;
-	return false;
-}
-
-/**
- * lhv_npt_clear_young() - clear the accessed bits of a range
- * @mmu: the VM's memory, locked; its format has an accessed bit
- * @start: first guest frame
- * @end: the frame after the last
- *
- * As the host does with its own, without a flush: a page that stays in a TLB
- * may count as unused for a while, which costs nothing but accuracy.
- *
- * Return: true where one was set.
- */
-bool lhv_npt_clear_young(struct lhv_mmu *mmu, lhv_gfn_t start, lhv_gfn_t end)
-{
-	struct npt_iter it;
 	bool more, young = false;
+	struct npt_iter it;
 
 	lockdep_assert_held(&mmu->lock);
-	for (more = iter_start(&it, mmu, start, end); more; more = iter_next(&it))
-		if (npt_is_leaf(mmu, it.value, it.level))
-			young |= entry_clear(it.entry, mmu->fmt->accessed);
+	for (more = iter_start(&it, mmu, start, end); more && (clear || !young);
+	     more = iter_next(&it)) {
+		if (npt_is_table(mmu, it.value, it.level))
+			continue;
+		young |= !accessed || it.value & accessed;
+		if (clear)
+			entry_clear(it.entry, accessed);
+	}
 	return young;
 }
 

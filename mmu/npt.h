@@ -62,11 +62,9 @@ u64 *lhv_npt_reach(struct lhv_mmu *mmu, lhv_gfn_t gfn, unsigned int *level,
 		   u64 *(*alloc)(void *ctx), void *ctx);
 int lhv_npt_install(struct lhv_mmu *mmu, u64 *entry, u64 leaf);
 u64 *lhv_npt_table_alloc(gfp_t gfp);
-void lhv_npt_table_free(u64 *table);
 
-/* Shared: ageing. Both say whether the range was used since the last clear. */
-bool lhv_npt_test_young(struct lhv_mmu *mmu, lhv_gfn_t start, lhv_gfn_t end);
-bool lhv_npt_clear_young(struct lhv_mmu *mmu, lhv_gfn_t start, lhv_gfn_t end);
+/* Shared: ageing. */
+bool lhv_npt_young(struct lhv_mmu *mmu, lhv_gfn_t start, lhv_gfn_t end, bool clear);
 
 /* Exclusive: taking away. Ranges are [start, end). */
 void lhv_npt_zap(struct lhv_npt_gather *g, lhv_gfn_t start, lhv_gfn_t end);

@@ -285,33 +285,35 @@ static void clear_way(void)
 	world_end();
 }
 
-static bool ageing(bool (*age)(struct lhv_mmu *, lhv_gfn_t, lhv_gfn_t), u64 start,
-		   u64 end)
+static bool ageing(bool clear, u64 start, u64 end)
 {
 	bool young;
 
 	read_lock(&world.mmu.lock);
-	young = age(&world.mmu, start, end);
+	young = lhv_npt_young(&world.mmu, start, end, clear);
 	read_unlock(&world.mmu.lock);
 	return young;
 }
+
+#define TEST	false
+#define CLEAR	true
 
 static void young(void)
 {
 	world_start(NPT_5LEVEL);
 	EXPECT_EQ(install(5, 1, 0x5000, LHV_LEAF_ACCESSED), 1);
 	EXPECT_EQ(install(6, 1, 0x6000, 0), 1);
-	EXPECT(ageing(lhv_npt_test_young, 0, 100));
-	EXPECT(!ageing(lhv_npt_test_young, 6, 100));
-	EXPECT(!ageing(lhv_npt_clear_young, 6, 100));
-	EXPECT(ageing(lhv_npt_clear_young, 5, 6));
-	EXPECT(!ageing(lhv_npt_test_young, 0, 100));
+	EXPECT(ageing(TEST, 0, 100));
+	EXPECT(!ageing(TEST, 6, 100));
+	EXPECT(!ageing(CLEAR, 6, 100));
+	EXPECT(ageing(CLEAR, 5, 6));
+	EXPECT(!ageing(TEST, 0, 100));
 	EXPECT_EQ(world.flushes, 0);
 	world_end();
 	world_start(EPT_NO_AD);
 	EXPECT_EQ(install(5, 1, 0x5000, LHV_LEAF_ACCESSED), 1);
-	EXPECT(ageing(lhv_npt_test_young, 0, 100));
-	EXPECT(!ageing(lhv_npt_test_young, 6, 100));
+	EXPECT(ageing(TEST, 0, 100));
+	EXPECT(!ageing(TEST, 6, 100));
 	world_end();
 }
 
