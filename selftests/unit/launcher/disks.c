@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Files behind disks: what is taken, and each refusal with its line. */
+#include <string.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -9,12 +10,14 @@
 #include "run/report.h"
 #include "unit.h"
 
-static char path[] = "/tmp/lhv-unit-disk.XXXXXX";
+static char path[sizeof("/tmp/lhv-unit-disk.XXXXXX")];
 
 static void make_disk(off_t size, mode_t mode)
 {
-	int fd = EXPECT_OK(mkstemp(path));
+	int fd;
 
+	strcpy(path, "/tmp/lhv-unit-disk.XXXXXX");
+	fd = EXPECT_OK(mkstemp(path));
 	EXPECT_OK(ftruncate(fd, size));
 	EXPECT_OK(fchmod(fd, mode));
 	close(fd);

@@ -41,9 +41,7 @@ static void defaults(void)
 
 static void everything(void)
 {
-	EXPECT_EQ(parse("--kernel=k --initrd i --append console=ttyS0 "
-			"--memory 2G --cpus 255 --disk a --disk b,ro "
-			"--disk c,d --device /dev/x --status-json s"), 0);
+	EXPECT_EQ(parse("--kernel=k --initrd i --append console=ttyS0 --memory 2G --cpus 255 --disk a --disk b,ro --disk c,d --device /dev/x --status-json s"), 0);
 	EXPECT(!strcmp(options.initrd, "i"));
 	EXPECT(!strcmp(options.append, "console=ttyS0"));
 	EXPECT(!strcmp(options.device, "/dev/x"));
