@@ -5,7 +5,7 @@
  * the cache that lets an instruction be started again after userspace has
  * answered one of its accesses. Called by emulate.c and emulate-string.c.
  */
-#include <linux/bits.h>
+#include <linux/bitops.h>
 
 #include "emulate-internal.h"
 
@@ -35,58 +35,26 @@ void lhv_emul_set_reg(struct lhv_emul *em, unsigned int reg,
 	if (size == 4)
 		em->gpr[reg] = (u32)value;
 	else
-		em->gpr[reg] = (em->gpr[reg] & ~mask) |
-			       ((value << shift) & mask);
-}
-
-u64 lhv_emul_offset(const struct lhv_emul *em, const struct lhv_insn *insn,
-		    u64 bias)
-{
-	const struct lhv_insn_mem *mem = &insn->mem;
-	u64 offset = (u64)mem->disp + bias;
-
-	if (mem->base != LHV_REG_NONE)
-		offset += em->gpr[mem->base];
-	if (mem->index != LHV_REG_NONE)
-		offset += em->gpr[mem->index] * mem->scale;
-	if (mem->rip_relative)
-		offset += em->rip + insn->length;
-	return offset & lhv_size_mask(insn->addrsize);
+		em->gpr[reg] = (em->gpr[reg] & ~mask) | ((value << shift) & mask);
 }
 
 static bool canonical(const struct lhv_emul *em, u64 address)
 {
-	unsigned int unused = 64 - em->va_bits;
-
-	return (u64)((s64)(address << unused) >> unused) == address;
+	return (u64)sign_extend64(address, em->va_bits - 1) == address;
 }
 
-static bool linear64(struct lhv_emul *em, unsigned int seg, u64 offset,
-		     unsigned int len, u64 *linear)
-{
-	struct lhv_emul_segment s = { 0 };
-
-	if (seg >= LHV_INSN_FS)
-		em->ops->segment(em, seg, &s);
-	*linear = s.base + offset;
-	return *linear + (len - 1) >= *linear && canonical(em, *linear) &&
-	       canonical(em, *linear + (len - 1));
-}
-
-static bool segment_type_allows(const struct lhv_emul *em, u32 ar,
-				enum lhv_emul_access access)
+static bool segment_type_allows(const struct lhv_emul *em, u32 ar, bool write)
 {
 	if (em->real || em->rflags & LHV_FLAG_VM)
 		return true;
 	if (ar & AR_UNUSABLE || !(ar & AR_P) || !(ar & AR_S))
 		return false;
-	if (access == LHV_ACCESS_WRITE)
+	if (write)
 		return !(ar & AR_CODE) && ar & AR_WRITABLE;
 	return !(ar & AR_CODE) || ar & AR_READABLE;
 }
 
-static bool within_limit(const struct lhv_emul_segment *s, u64 offset,
-			 unsigned int len)
+static bool within_limit(const struct lhv_emul_segment *s, u64 offset, unsigned int len)
 {
 	u64 last = offset + len - 1;
 
@@ -96,47 +64,50 @@ static bool within_limit(const struct lhv_emul_segment *s, u64 offset,
 	return last <= s->limit;
 }
 
-static bool linear32(struct lhv_emul *em, unsigned int seg, u64 offset,
-		     unsigned int len, enum lhv_emul_access access, u64 *linear)
+u64 lhv_emul_linear_add(const struct lhv_emul *em, u64 linear, u64 n)
 {
-	struct lhv_emul_segment s = { 0 };
-
-	em->ops->segment(em, seg, &s);
-	*linear = (u32)(s.base + offset);
-	return segment_type_allows(em, s.ar, access) &&
-	       within_limit(&s, offset, len);
+	return em->mode == LHV_MODE_64 ? linear + n : (u32)(linear + n);
 }
 
 int lhv_emul_linear(struct lhv_emul *em, unsigned int seg, u64 offset,
-		    unsigned int len, enum lhv_emul_access access, u64 *linear)
+		    unsigned int len, bool write, u64 *linear)
 {
+	struct lhv_emul_segment s = { 0 };
+	u64 last;
 	bool ok;
 
+	if (em->mode != LHV_MODE_64 || seg >= LHV_INSN_FS)
+		em->ops->segment(em, seg, &s);
+	*linear = lhv_emul_linear_add(em, s.base, offset);
+	last = *linear + (len - 1);
 	if (em->mode == LHV_MODE_64)
-		ok = linear64(em, seg, offset, len, linear);
+		ok = last >= *linear && canonical(em, *linear) && canonical(em, last);
 	else
-		ok = linear32(em, seg, offset, len, access, linear);
+		ok = segment_type_allows(em, s.ar, write) && within_limit(&s, offset, len);
 	if (ok)
 		return LHV_EMUL_DONE;
-	return lhv_emul_set_fault(em, seg == LHV_INSN_SS ? LHV_VECTOR_SS :
-				  LHV_VECTOR_GP, 0, *linear);
+	return lhv_emul_set_fault(em, seg == LHV_INSN_SS ? LHV_VECTOR_SS : LHV_VECTOR_GP,
+				  0, *linear);
 }
 
-int lhv_emul_operand(struct lhv_emul *em, const struct lhv_insn *insn,
-		     enum lhv_emul_access access, u64 *linear)
+int lhv_emul_operand(struct lhv_emul *em, const struct lhv_insn *insn, u64 bias,
+		     bool write, u64 *linear)
 {
-	int err = lhv_emul_linear(em, insn->mem.seg,
-				  lhv_emul_offset(em, insn, 0), insn->memsize,
-				  access, linear);
+	const struct lhv_insn_mem *mem = &insn->mem;
+	u64 offset = (u64)mem->disp + bias;
+	int err;
 
+	if (mem->base != LHV_REG_NONE)
+		offset += em->gpr[mem->base];
+	if (mem->index != LHV_REG_NONE)
+		offset += em->gpr[mem->index] * mem->scale;
+	if (mem->rip_relative)
+		offset += em->rip + insn->length;
+	err = lhv_emul_linear(em, mem->seg, offset & lhv_size_mask(insn->addrsize),
+			      insn->memsize, write, linear);
 	if (!err && insn->aligned && *linear & (insn->memsize - 1))
 		return lhv_emul_set_fault(em, LHV_VECTOR_GP, 0, *linear);
 	return err;
-}
-
-u64 lhv_emul_linear_add(const struct lhv_emul *em, u64 linear, unsigned int n)
-{
-	return em->mode == LHV_MODE_64 ? linear + n : (u32)(linear + n);
 }
 
 int lhv_emul_load(struct lhv_emul *em, u64 linear, unsigned int len, u64 *value)
@@ -175,19 +146,6 @@ int lhv_emul_store(struct lhv_emul *em, u64 linear, unsigned int len, u64 value)
 	}
 	em->write_pos++;
 	return LHV_EMUL_DONE;
-}
-
-int lhv_emul_store_locked(struct lhv_emul *em, u64 linear, unsigned int len,
-			  u64 old, u64 value)
-{
-	u64 mask = lhv_size_mask(len);
-
-	return em->ops->cmpxchg(em, linear, old & mask, value & mask, len);
-}
-
-int lhv_emul_probe(struct lhv_emul *em, u64 linear, unsigned int len)
-{
-	return em->ops->probe_write(em, linear, len);
 }
 
 void lhv_emul_next_iteration(struct lhv_emul *em)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the executor's files share: emulate.c (dispatch and moves), alu.c
- * (arithmetic and flags), emulate-access.c (registers, segmentation, memory),
+ * What the executor's files share: emulate.c (dispatch and operands), alu.c
+ * (operations and flags), emulate-access.c (registers, segmentation, memory),
  * emulate-string.c (repeated moves and I/O). Nobody else may include it.
  *
  * Every int below is an enum lhv_emul_result; zero goes on.
@@ -38,11 +38,6 @@ enum lhv_gpr {
 	LHV_RAX, LHV_RCX, LHV_RDX, LHV_RBX, LHV_RSP, LHV_RBP, LHV_RSI, LHV_RDI,
 };
 
-enum lhv_emul_access {
-	LHV_ACCESS_READ,
-	LHV_ACCESS_WRITE,	/* or read and write */
-};
-
 /* All ones in the low @size (1, 2, 4, 8) bytes. */
 static inline u64 lhv_size_mask(unsigned int size)
 {
@@ -50,21 +45,15 @@ static inline u64 lhv_size_mask(unsigned int size)
 }
 
 /*
- * One arithmetic operation on @size bytes: takes what of @dst and @src lies
- * in them, answers the result, replaces the arithmetic flags in *@flags
- * (ADC, SBB, INC and DEC look at CF first).
+ * One operation on @size bytes: takes what of @dst and @src lies in them,
+ * answers the result, replaces the arithmetic flags in *@flags (ADC, SBB, INC
+ * and DEC look at CF first). MOVSX takes the size of its source.
  */
 typedef u64 (*lhv_alu_fn)(u64 dst, u64 src, unsigned int size, u64 *flags);
 
-struct lhv_alu_op {
-	lhv_alu_fn fn;
-	bool writes;	/* the result goes to the destination */
-};
+/* By operation; NULL where the source is moved as it is. */
+extern const lhv_alu_fn lhv_alu_ops[LHV_OP_COUNT];
 
-/* By operation; .fn is NULL where an operation is no arithmetic. */
-extern const struct lhv_alu_op lhv_alu_ops[LHV_OP_COUNT];
-
-u64 lhv_alu_add(u64 dst, u64 src, unsigned int size, u64 *flags);
 u64 lhv_alu_sub(u64 dst, u64 src, unsigned int size, u64 *flags);
 
 /*
@@ -77,41 +66,30 @@ u64 lhv_emul_reg(const struct lhv_emul *em, unsigned int reg,
 void lhv_emul_set_reg(struct lhv_emul *em, unsigned int reg,
 		      unsigned int size, bool high, u64 value);
 
-/* Offset of the memory operand in its segment, @bias added before wrapping. */
-u64 lhv_emul_offset(const struct lhv_emul *em, const struct lhv_insn *insn,
-		    u64 bias);
-
 /*
  * Segment checks for @len bytes at @offset, and the linear address. Answers
- * FAULT with #GP(0) or #SS(0) recorded.
+ * FAULT with #GP(0) or #SS(0) recorded. @write: or read and write.
  */
 int lhv_emul_linear(struct lhv_emul *em, unsigned int seg, u64 offset,
-		    unsigned int len, enum lhv_emul_access access,
-		    u64 *linear);
+		    unsigned int len, bool write, u64 *linear);
 
-/* Both of the above for the memory operand. */
-int lhv_emul_operand(struct lhv_emul *em, const struct lhv_insn *insn,
-		     enum lhv_emul_access access, u64 *linear);
+/* The same for the memory operand, @bias added to it before wrapping. */
+int lhv_emul_operand(struct lhv_emul *em, const struct lhv_insn *insn, u64 bias,
+		     bool write, u64 *linear);
 
 /* Memory, with what earlier goes completed taken into account; len 1..8. */
 int lhv_emul_load(struct lhv_emul *em, u64 linear, unsigned int len,
 		  u64 *value);
 int lhv_emul_store(struct lhv_emul *em, u64 linear, unsigned int len,
 		   u64 value);
-int lhv_emul_store_locked(struct lhv_emul *em, u64 linear, unsigned int len,
-			  u64 old, u64 value);
-
-/* May a write of @len bytes (1..16) be made? */
-int lhv_emul_probe(struct lhv_emul *em, u64 linear, unsigned int len);
 
 /* A linear address @n bytes on, wrapped as the mode wraps it. */
-u64 lhv_emul_linear_add(const struct lhv_emul *em, u64 linear, unsigned int n);
+u64 lhv_emul_linear_add(const struct lhv_emul *em, u64 linear, u64 n);
 
 /* The accesses of an iteration are complete: the next one starts afresh. */
 void lhv_emul_next_iteration(struct lhv_emul *em);
 
 int lhv_emul_string(struct lhv_emul *em, const struct lhv_insn *insn);
-int lhv_emul_ins(struct lhv_emul *em, const struct lhv_insn *insn);
-int lhv_emul_outs(struct lhv_emul *em, const struct lhv_insn *insn);
+int lhv_emul_string_io(struct lhv_emul *em, const struct lhv_insn *insn);
 
 #endif /* LHV_ARCH_X86_EMULATE_INTERNAL_H */

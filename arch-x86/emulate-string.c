@@ -8,6 +8,9 @@
  * each iteration is committed by itself, and a batch of them ends early
  * enough that interrupts are not held up.
  */
+#include <linux/bits.h>
+#include <linux/minmax.h>
+
 #include "emulate-internal.h"
 
 static u64 get_address(const struct lhv_emul *em, const struct lhv_insn *insn,
@@ -32,113 +35,60 @@ static int element(struct lhv_emul *em, const struct lhv_insn *insn,
 		   unsigned int reg, unsigned int n, u64 *linear)
 {
 	bool dest = reg == LHV_RDI;
-	bool write = dest && insn->access & LHV_INSN_WRITE;
 	u64 bytes = (u64)n * insn->memsize;
 	u64 offset = get_address(em, insn, reg);
 
 	offset += em->rflags & LHV_FLAG_DF ? -bytes : bytes;
 	return lhv_emul_linear(em, dest ? LHV_INSN_ES : insn->mem.seg,
-			       offset & lhv_size_mask(insn->addrsize),
-			       insn->memsize,
-			       write ? LHV_ACCESS_WRITE : LHV_ACCESS_READ,
-			       linear);
+			       offset & lhv_size_mask(insn->addrsize), insn->memsize,
+			       dest && insn->access & LHV_INSN_WRITE, linear);
 }
 
-static int load_element(struct lhv_emul *em, const struct lhv_insn *insn,
-			unsigned int reg, u64 *value)
-{
-	u64 linear;
-	int err = element(em, insn, reg, 0, &linear);
+#define READS_SI	BIT(0)	/* else the source is rAX */
+#define WRITES_DI	BIT(1)
+#define COMPARES_DI	BIT(2)	/* REPE and REPNE look at ZF */
 
-	return err ? err : lhv_emul_load(em, linear, insn->memsize, value);
-}
-
-static int one_movs(struct lhv_emul *em, const struct lhv_insn *insn)
-{
-	u64 src, dst, value;
-	int err = element(em, insn, LHV_RSI, 0, &src);
-
-	if (!err)
-		err = element(em, insn, LHV_RDI, 0, &dst);
-	if (!err)
-		err = lhv_emul_probe(em, dst, insn->memsize);
-	if (!err)
-		err = lhv_emul_load(em, src, insn->memsize, &value);
-	if (!err)
-		err = lhv_emul_store(em, dst, insn->memsize, value);
-	if (err)
-		return err;
-	advance(em, insn, LHV_RSI, 1);
-	advance(em, insn, LHV_RDI, 1);
-	return LHV_EMUL_DONE;
-}
-
-static int one_stos(struct lhv_emul *em, const struct lhv_insn *insn)
-{
-	u64 dst;
-	int err = element(em, insn, LHV_RDI, 0, &dst);
-
-	if (!err)
-		err = lhv_emul_store(em, dst, insn->memsize,
-				     em->gpr[LHV_RAX] &
-				     lhv_size_mask(insn->memsize));
-	if (err)
-		return err;
-	advance(em, insn, LHV_RDI, 1);
-	return LHV_EMUL_DONE;
-}
-
-static int one_lods(struct lhv_emul *em, const struct lhv_insn *insn)
-{
-	u64 value;
-	int err = load_element(em, insn, LHV_RSI, &value);
-
-	if (err)
-		return err;
-	lhv_emul_set_reg(em, LHV_RAX, insn->memsize, false, value);
-	advance(em, insn, LHV_RSI, 1);
-	return LHV_EMUL_DONE;
-}
-
-static int one_cmps(struct lhv_emul *em, const struct lhv_insn *insn)
-{
-	u64 src, dst;
-	int err = load_element(em, insn, LHV_RSI, &src);
-
-	if (!err)
-		err = load_element(em, insn, LHV_RDI, &dst);
-	if (err)
-		return err;
-	lhv_alu_sub(src, dst, insn->memsize, &em->rflags);
-	advance(em, insn, LHV_RSI, 1);
-	advance(em, insn, LHV_RDI, 1);
-	return LHV_EMUL_DONE;
-}
-
-static int one_scas(struct lhv_emul *em, const struct lhv_insn *insn)
-{
-	u64 value;
-	int err = load_element(em, insn, LHV_RDI, &value);
-
-	if (err)
-		return err;
-	lhv_alu_sub(em->gpr[LHV_RAX], value, insn->memsize, &em->rflags);
-	advance(em, insn, LHV_RDI, 1);
-	return LHV_EMUL_DONE;
-}
-
-struct string_op {
-	int (*one)(struct lhv_emul *em, const struct lhv_insn *insn);
-	bool compares;		/* REPE and REPNE look at ZF */
+static const u8 string_parts[LHV_OP_COUNT] = {
+	[LHV_OP_MOVS] = READS_SI | WRITES_DI,
+	[LHV_OP_CMPS] = READS_SI | COMPARES_DI,
+	[LHV_OP_STOS] = WRITES_DI,
+	[LHV_OP_LODS] = READS_SI,
+	[LHV_OP_SCAS] = COMPARES_DI,
 };
 
-static const struct string_op string_ops[LHV_OP_COUNT] = {
-	[LHV_OP_MOVS] = { one_movs, false },
-	[LHV_OP_STOS] = { one_stos, false },
-	[LHV_OP_LODS] = { one_lods, false },
-	[LHV_OP_CMPS] = { one_cmps, true },
-	[LHV_OP_SCAS] = { one_scas, true },
-};
+/* What is read may be a device: all that can refuse a write comes before. */
+static int iterate(struct lhv_emul *em, const struct lhv_insn *insn, u8 parts)
+{
+	unsigned int size = insn->memsize;
+	u64 from, to, src = lhv_emul_reg(em, LHV_RAX, size, false), dst;
+	int err = LHV_EMUL_DONE;
+
+	if (parts & READS_SI)
+		err = element(em, insn, LHV_RSI, 0, &from);
+	if (!err && parts & WRITES_DI)
+		err = element(em, insn, LHV_RDI, 0, &to);
+	if (!err && parts == (READS_SI | WRITES_DI))
+		err = em->ops->probe_write(em, to, size);
+	if (!err && parts & READS_SI)
+		err = lhv_emul_load(em, from, size, &src);
+	if (!err && parts & WRITES_DI)
+		err = lhv_emul_store(em, to, size, src);
+	if (!err && parts & COMPARES_DI)
+		err = element(em, insn, LHV_RDI, 0, &to);
+	if (!err && parts & COMPARES_DI)
+		err = lhv_emul_load(em, to, size, &dst);
+	if (err)
+		return err;
+	if (parts & COMPARES_DI)
+		lhv_alu_sub(src, dst, size, &em->rflags);
+	if (parts == READS_SI)
+		lhv_emul_set_reg(em, LHV_RAX, size, false, src);
+	if (parts & READS_SI)
+		advance(em, insn, LHV_RSI, 1);
+	if (parts & (WRITES_DI | COMPARES_DI))
+		advance(em, insn, LHV_RDI, 1);
+	return LHV_EMUL_DONE;
+}
 
 /* rCX after @n iterations; true when there is nothing left to do. */
 static bool count_down(struct lhv_emul *em, const struct lhv_insn *insn,
@@ -159,37 +109,25 @@ static bool zf_ends(const struct lhv_emul *em, const struct lhv_insn *insn)
 
 int lhv_emul_string(struct lhv_emul *em, const struct lhv_insn *insn)
 {
-	const struct string_op *op = &string_ops[insn->op];
+	u8 parts = string_parts[insn->op];
 	unsigned int i;
 	int err;
 
 	if (insn->rep == LHV_REP_NONE)
-		return op->one(em, insn);
+		return iterate(em, insn, parts);
 	if (!get_address(em, insn, LHV_RCX))
 		return LHV_EMUL_DONE;
 	for (i = 0; i < LHV_EMUL_BATCH; i++) {
-		err = op->one(em, insn);
+		err = iterate(em, insn, parts);
 		if (err)
 			return err;
 		lhv_emul_next_iteration(em);
 		if (count_down(em, insn, 1))
 			return LHV_EMUL_DONE;
-		if (op->compares && zf_ends(em, insn))
+		if (parts & COMPARES_DI && zf_ends(em, insn))
 			return LHV_EMUL_DONE;
 	}
 	return LHV_EMUL_AGAIN;
-}
-
-/* How many elements one access to the port may move; 0: nothing to do. */
-static unsigned int io_elements(const struct lhv_emul *em,
-				const struct lhv_insn *insn)
-{
-	u64 count, max = LHV_EMUL_IO_BYTES / insn->memsize;
-
-	if (insn->rep == LHV_REP_NONE)
-		return 1;
-	count = get_address(em, insn, LHV_RCX);
-	return count < max ? count : max;
 }
 
 /* SDM, Input/Output: I/O privilege level, then the bitmap in the TSS. */
@@ -206,120 +144,91 @@ static int check_port(struct lhv_emul *em, const struct lhv_insn *insn)
 	return em->ops->pio_check(em, em->gpr[LHV_RDX], insn->memsize);
 }
 
-/* Commit @n elements moved at @reg. */
-static int io_commit(struct lhv_emul *em, const struct lhv_insn *insn,
-		     unsigned int reg, unsigned int n)
-{
-	advance(em, insn, reg, n);
-	if (insn->rep == LHV_REP_NONE || count_down(em, insn, n))
-		return LHV_EMUL_DONE;
-	return LHV_EMUL_AGAIN;
-}
+enum io_step {
+	IO_PROBE,	/* INS: will memory take it? */
+	IO_GATHER,	/* OUTS: from memory */
+	IO_SCATTER,	/* INS: to memory */
+};
 
-/*
- * Read elements for the port. A fault after the first element ends the batch
- * before it, and comes back as the first of the next one.
- */
-static int gather(struct lhv_emul *em, const struct lhv_insn *insn,
-		  unsigned int n)
+/* Do @step for the elements from @io_done up to @n; @io_done says how far. */
+static int io_elements(struct lhv_emul *em, const struct lhv_insn *insn,
+		       enum io_step step, unsigned int n)
 {
+	unsigned int reg = step == IO_GATHER ? LHV_RSI : LHV_RDI;
 	unsigned int size = insn->memsize;
 	u64 linear;
 	int err;
 
 	for (; em->io_done < n; em->io_done++) {
-		err = element(em, insn, LHV_RSI, em->io_done, &linear);
-		if (!err)
-			err = em->ops->read(em, linear,
-					    em->io + em->io_done * size, size);
-		if (err == LHV_EMUL_PENDING || (err && !em->io_done))
-			return err;
+		u8 *data = em->io + em->io_done * size;
+
+		err = element(em, insn, reg, em->io_done, &linear);
+		if (!err && step == IO_PROBE)
+			err = em->ops->probe_write(em, linear, size);
+		else if (!err && step == IO_GATHER)
+			err = em->ops->read(em, linear, data, size);
+		else if (!err)
+			err = em->ops->write(em, linear, data, size);
 		if (err)
-			break;
+			return err;
 	}
-	em->io_count = em->io_done;
 	return LHV_EMUL_DONE;
-}
-
-int lhv_emul_outs(struct lhv_emul *em, const struct lhv_insn *insn)
-{
-	unsigned int n = io_elements(em, insn);
-	int err;
-
-	if (!n)
-		return LHV_EMUL_DONE;
-	err = check_port(em, insn);
-	if (!err && !em->io_count)
-		err = gather(em, insn, n);
-	if (!err)
-		err = em->ops->pio_out(em, em->gpr[LHV_RDX], em->io,
-				       insn->memsize, em->io_count);
-	if (err)
-		return err;
-	return io_commit(em, insn, LHV_RSI, em->io_count);
 }
 
 /*
- * Reading a port cannot be undone, so find out first how many elements
- * memory will take.
+ * Find out how many elements there are, and for OUTS what they are: reading a
+ * port cannot be undone, so memory has to agree before. A fault after the first
+ * element ends the batch before it, and comes back as the first of the next one.
  */
-static int probe_elements(struct lhv_emul *em, const struct lhv_insn *insn,
-			  unsigned int n)
+static int io_prepare(struct lhv_emul *em, const struct lhv_insn *insn, unsigned int n)
 {
-	unsigned int i;
-	u64 linear;
-	int err;
+	bool in = insn->op == LHV_OP_INS;
+	int err = io_elements(em, insn, in ? IO_PROBE : IO_GATHER, n);
 
-	for (i = 0; i < n; i++) {
-		err = element(em, insn, LHV_RDI, i, &linear);
-		if (!err)
-			err = lhv_emul_probe(em, linear, insn->memsize);
-		if (err && !i)
-			return err;
-		if (err)
-			break;
-	}
-	em->io_count = i;
+	if (err == LHV_EMUL_PENDING || (err && !em->io_done))
+		return err;
+	em->io_count = em->io_done;
+	if (in)
+		em->io_done = 0;
 	return LHV_EMUL_DONE;
 }
 
-static int scatter(struct lhv_emul *em, const struct lhv_insn *insn)
+static int port_access(struct lhv_emul *em, const struct lhv_insn *insn)
 {
-	unsigned int size = insn->memsize;
-	u64 linear;
+	u16 port = em->gpr[LHV_RDX];
 	int err;
 
-	for (; em->io_done < em->io_count; em->io_done++) {
-		err = element(em, insn, LHV_RDI, em->io_done, &linear);
-		if (!err)
-			err = em->ops->write(em, linear,
-					     em->io + em->io_done * size, size);
-		if (err)
-			return err;
-	}
-	return LHV_EMUL_DONE;
+	if (insn->op == LHV_OP_OUTS)
+		return em->ops->pio_out(em, port, em->io, insn->memsize, em->io_count);
+	if (em->io_in)
+		return LHV_EMUL_DONE;
+	err = em->ops->pio_in(em, port, em->io, insn->memsize, em->io_count);
+	em->io_in = !err;
+	return err;
 }
 
-int lhv_emul_ins(struct lhv_emul *em, const struct lhv_insn *insn)
+int lhv_emul_string_io(struct lhv_emul *em, const struct lhv_insn *insn)
 {
-	unsigned int n = io_elements(em, insn);
+	bool in = insn->op == LHV_OP_INS, rep = insn->rep != LHV_REP_NONE;
+	u64 n = rep ? get_address(em, insn, LHV_RCX) : 1;
 	int err;
 
 	if (!n)
 		return LHV_EMUL_DONE;
 	err = check_port(em, insn);
 	if (!err && !em->io_count)
-		err = probe_elements(em, insn, n);
-	if (!err && !em->io_in) {
-		err = em->ops->pio_in(em, em->gpr[LHV_RDX], em->io,
-				      insn->memsize, em->io_count);
-		em->io_in = !err;
-	}
+		err = io_prepare(em, insn, min_t(u64, n, LHV_EMUL_IO_BYTES / insn->memsize));
+	if (!err)
+		err = port_access(em, insn);
 	if (err)
 		return err;
-	err = scatter(em, insn);
+	if (in)
+		err = io_elements(em, insn, IO_SCATTER, em->io_count);
 	if (err && (err == LHV_EMUL_PENDING || !em->io_done))
 		return err;
-	n = io_commit(em, insn, LHV_RDI, em->io_done);
-	return err ? err : (int)n;
+	/* What has moved counts, even where the rest faults. */
+	advance(em, insn, in ? LHV_RDI : LHV_RSI, em->io_done);
+	if (rep && !count_down(em, insn, em->io_done) && !err)
+		return LHV_EMUL_AGAIN;
+	return err;
 }

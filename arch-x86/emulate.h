@@ -39,8 +39,8 @@
  * @LHV_EMUL_FAULT:   the exception in struct lhv_emul.fault is to be
  *                    delivered; rip points at the instruction, gpr and rflags
  *                    are as the processor leaves them for that exception
- * @LHV_EMUL_RETRY:   cmpxchg() only: memory no longer held the old value and
- *                    was left alone
+ * @LHV_EMUL_RETRY:   compare_exchange() only: memory no longer held the old
+ *                    value and was left alone
  * @LHV_EMUL_FAIL:    cannot be emulated; for userspace as an emulation
  *                    failure. No register changed by this instruction (by
  *                    this iteration of it)
@@ -103,9 +103,9 @@ struct lhv_emul;
  *            touch devices
  * @read:     read @len bytes (1, 2, 4, 8)
  * @write:    write @len bytes (1, 2, 4, 8)
- * @cmpxchg:  locked read-modify-write: where memory is RAM, replace @old by
- *            @new atomically, or answer RETRY; where it is a device, write
- *            @new. @len is 1, 2, 4, 8
+ * @compare_exchange: locked read-modify-write: where memory is RAM, replace
+ *            @old by @new atomically, or answer RETRY; where it is a device,
+ *            write @new. @len is 1, 2, 4, 8
  * @pio_check: may port @port..+@size-1 be used? Asked only where CPL > IOPL
  *            or in virtual-8086 mode. Answer from the TSS's bitmap; DONE
  *            where the exit itself says that the processor checked. NULL
@@ -122,10 +122,10 @@ struct lhv_emul;
  * pages before it touches the first, and records exceptions with
  * lhv_emul_set_fault() before it answers FAULT.
  *
- * read, write, cmpxchg, pio_in and pio_out may answer PENDING; each is then
- * asked again, with the same arguments, on the next lhv_emulate(), unless
- * the caller calls lhv_emul_reset() in between. They may sleep if the caller
- * of lhv_emulate() may.
+ * read, write, compare_exchange, pio_in and pio_out may answer PENDING; each
+ * is then asked again, with the same arguments, on the next lhv_emulate(),
+ * unless the caller calls lhv_emul_reset() in between. They may sleep if the
+ * caller of lhv_emulate() may.
  */
 struct lhv_emul_ops {
 	void (*segment)(struct lhv_emul *em, unsigned int seg,
@@ -135,8 +135,8 @@ struct lhv_emul_ops {
 		    unsigned int len);
 	int (*write)(struct lhv_emul *em, u64 linear, const void *data,
 		     unsigned int len);
-	int (*cmpxchg)(struct lhv_emul *em, u64 linear, u64 old, u64 new,
-		       unsigned int len);
+	int (*compare_exchange)(struct lhv_emul *em, u64 linear, u64 old,
+				u64 new, unsigned int len);
 	int (*pio_check)(struct lhv_emul *em, u16 port, unsigned int size);
 	int (*pio_in)(struct lhv_emul *em, u16 port, void *data,
 		      unsigned int size, unsigned int count);

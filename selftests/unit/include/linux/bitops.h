@@ -84,4 +84,16 @@ static inline unsigned int hweight_long(unsigned long word)
 	return __builtin_popcountl(word);
 }
 
+static inline unsigned int hweight8(unsigned int word)
+{
+	return __builtin_popcount(word & 0xff);
+}
+
+static inline __s64 sign_extend64(__u64 value, int index)
+{
+	int unused = 63 - index;
+
+	return (__s64)(value << unused) >> unused;
+}
+
 #endif
