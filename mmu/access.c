@@ -8,7 +8,6 @@
  * faults it in, copies on write and marks it as written to by itself. Where the
  * caller cannot sleep, page faults are off and what is not at hand is refused.
  */
-#include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/processor.h>
 #include <linux/sched.h>
@@ -40,12 +39,8 @@ static void __user *gpa_to_user(struct lhv_mmu *mmu, lhv_gpa_t gpa, bool write)
  */
 static void wrote(struct lhv_mmu *mmu, lhv_gpa_t gpa)
 {
-	struct lhv_slot *slot;
-
 	smp_mb();	/* the write before the look; pairs with publication */
-	slot = lhv_slots_find(mmu, gpa >> LHV_PAGE_SHIFT);
-	if (slot)
-		lhv_slot_mark_dirty(slot, gpa >> LHV_PAGE_SHIFT);
+	lhv_slots_mark_dirty(mmu, gpa >> LHV_PAGE_SHIFT);
 }
 
 /* Run op(type) for the integer that is len bytes wide; is_width(len). */
@@ -65,8 +60,10 @@ static bool is_width(unsigned int len)
 	return len == 1 || len == 2 || len == 4 || len == 8;
 }
 
-#define LOAD(type)	unsafe_get_user(*(type *)data, (const type __user *)from, fault)
-#define STORE(type)	unsafe_put_user(*(const type *)data, (type __user *)to, fault)
+#define LOAD(type)								\
+	unsafe_get_user(*(type *)data, (const type __user *)from, fault)
+#define STORE(type)								\
+	unsafe_put_user(*(const type *)data, (type __user *)to, fault)
 
 /*
  * 0, or anything else where not all could be read. Most accesses are one
@@ -101,7 +98,7 @@ fault:
 }
 
 /* Where the caller cannot sleep, what is not at hand is refused. */
-static int begin(struct lhv_mmu *mmu, bool can_sleep)
+static int begin(struct lhv_mmu *mmu, bool can_sleep) __acquires(&mmu->srcu)
 {
 	if (can_sleep)
 		might_fault();
@@ -110,7 +107,7 @@ static int begin(struct lhv_mmu *mmu, bool can_sleep)
 	return srcu_read_lock(&mmu->srcu);
 }
 
-static void end(struct lhv_mmu *mmu, bool can_sleep, int idx)
+static void end(struct lhv_mmu *mmu, bool can_sleep, int idx) __releases(&mmu->srcu)
 {
 	srcu_read_unlock(&mmu->srcu, idx);
 	if (!can_sleep)
@@ -191,7 +188,8 @@ int lhv_mmu_write_gpa(struct lhv_mmu *mmu, lhv_gpa_t gpa, const void *data,
 
 /* --- compare and exchange -------------------------------------------------- */
 
-#define CMPXCHG(type) do {							\
+#define CMPXCHG(type)								\
+do {										\
 	type expected = *old;							\
 										\
 	done = unsafe_try_cmpxchg_user((type __user *)to, &expected, (type)new, fault); \

@@ -82,10 +82,8 @@ void lhv_dirty_switched(struct lhv_npt_gather *g, const struct lhv_slot *slot)
 void lhv_mmu_mark_dirty(struct lhv_mmu *mmu, lhv_gfn_t gfn)
 {
 	int idx = srcu_read_lock(&mmu->srcu);
-	struct lhv_slot *slot = lhv_slots_find(mmu, gfn);
 
-	if (slot)
-		lhv_slot_mark_dirty(slot, gfn);
+	lhv_slots_mark_dirty(mmu, gfn);
 	srcu_read_unlock(&mmu->srcu, idx);
 }
 

@@ -11,7 +11,6 @@
  * host has nothing at hand, or not writable, it is asked to fault it in, with
  * no lock held, and the fault starts over.
  */
-#include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 
@@ -75,9 +74,8 @@ static unsigned int fault_level(const struct fault *f, unsigned int host)
 		unsigned long size = frames << LHV_PAGE_SHIFT;
 		unsigned long start = f->hva & ~(size - 1);
 
-		if ((f->gfn ^ (f->hva >> LHV_PAGE_SHIFT)) & (frames - 1))
-			continue;
-		if (first < slot->base_gfn ||
+		if ((f->gfn ^ (f->hva >> LHV_PAGE_SHIFT)) & (frames - 1) ||
+		    first < slot->base_gfn ||
 		    first + frames > slot->base_gfn + slot->npages)
 			continue;
 		if (!invalidating(f->mmu, start, start + size))
@@ -237,50 +235,43 @@ static enum lhv_fault fault_once(struct fault *f)
 	return ret;
 }
 
-/* What the last round lacked. FIXED: try again. */
+/* What the last round lacked. SLEEP: it is there now. */
 static enum lhv_fault fault_provide(struct fault *f)
 {
-	u64 *table;
-
-	if (f->want_tables) {
-		while (f->tables < FAULT_TABLES) {
-			table = lhv_npt_table_alloc(GFP_KERNEL);
-			if (!table)
-				return LHV_FAULT_ERROR;
-			f->table[f->tables++] = table;
+	if (!f->want_tables) {
+		switch (lhv_host_fault_in(f->mmu->mm, f->hva, f->write)) {
+		case 0:
+			return LHV_FAULT_SLEEP;
+		case -EINTR:
+			return LHV_FAULT_RETRY;
+		case -EHWPOISON:
+			return LHV_FAULT_HWPOISON;
+		default:
+			return LHV_FAULT_ERROR;
 		}
-		return LHV_FAULT_FIXED;
 	}
-	switch (lhv_host_fault_in(f->mmu->mm, f->hva, f->write)) {
-	case 0:
-		return LHV_FAULT_FIXED;
-	case -EINTR:
-		return LHV_FAULT_RETRY;
-	case -EHWPOISON:
-		return LHV_FAULT_HWPOISON;
-	default:
-		return LHV_FAULT_ERROR;
+	for (; f->tables < FAULT_TABLES; f->tables++) {
+		f->table[f->tables] = lhv_npt_table_alloc(GFP_KERNEL);
+		if (!f->table[f->tables])
+			return LHV_FAULT_ERROR;
 	}
+	return LHV_FAULT_SLEEP;
 }
 
 /* Rounds until it is mapped. Losing a race many times is the guest's to repeat. */
 static enum lhv_fault fault_sleeping(struct fault *f)
 {
-	enum lhv_fault ret = LHV_FAULT_RETRY;
+	enum lhv_fault ret = LHV_FAULT_SLEEP;
 	unsigned int round;
 
-	for (round = 0; round < FAULT_ROUNDS; round++) {
+	for (round = 0; ret == LHV_FAULT_SLEEP && round < FAULT_ROUNDS; round++) {
 		ret = fault_once(f);
-		if (ret != LHV_FAULT_SLEEP)
-			break;
-		ret = fault_provide(f);
-		if (ret != LHV_FAULT_FIXED)
-			break;
-		ret = LHV_FAULT_RETRY;
+		if (ret == LHV_FAULT_SLEEP)
+			ret = fault_provide(f);
 	}
 	while (f->tables)
 		free_page((unsigned long)f->table[--f->tables]);
-	return ret;
+	return ret == LHV_FAULT_SLEEP ? LHV_FAULT_RETRY : ret;
 }
 
 /**

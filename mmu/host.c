@@ -47,16 +47,6 @@ static void host_large(u64 value, u64 mask, unsigned long hva, unsigned int n,
 		page[i] = leaf ? leaf + (hva & ~mask & PAGE_MASK) + i * PAGE_SIZE : 0;
 }
 
-static unsigned int host_small(pmd_t pmd, unsigned long hva, unsigned int n, u64 *page)
-{
-	pte_t *pte = pte_offset_kernel(&pmd, hva);
-	unsigned int i;
-
-	for (i = 0; i < n; i++)
-		page[i] = host_page(native_pte_val(READ_ONCE(pte[i])));
-	return 1;
-}
-
 static unsigned int host_walk(struct mm_struct *mm, unsigned long hva,
 			      unsigned int n, u64 *page)
 {
@@ -64,6 +54,8 @@ static unsigned int host_walk(struct mm_struct *mm, unsigned long hva,
 	p4d_t p4d;
 	pud_t pud;
 	pmd_t pmd;
+	pte_t *pte;
+	unsigned int i;
 
 	if (!pgd_present(pgd))
 		return 0;
@@ -84,7 +76,10 @@ static unsigned int host_walk(struct mm_struct *mm, unsigned long hva,
 		host_large(pmd_val(pmd), PMD_MASK, hva, n, page);
 		return 2;
 	}
-	return host_small(pmd, hva, n, page);
+	pte = pte_offset_kernel(&pmd, hva);
+	for (i = 0; i < n; i++)
+		page[i] = host_page(native_pte_val(READ_ONCE(pte[i])));
+	return 1;
 }
 
 /**

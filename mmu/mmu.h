@@ -15,7 +15,8 @@
  * (rwlock) has faults on its read side and everything that removes or narrows a
  * mapping on its write side. Slots are published under lhv_mmu.lock for write,
  * so who holds it in either way may read them; lhv_mmu.srcu keeps them for all
- * other readers, and lhv_mmu.slots_seq tells these of a change meanwhile. Interrupts are on wherever lhv_mmu.lock is taken.
+ * other readers, and lhv_mmu.slots_seq tells these of a change meanwhile.
+ * Interrupts are on wherever lhv_mmu.lock is taken.
  *
  * Translations: whatever removes or narrows one does so with lhv_mmu.lock held
  * for write and calls lhv_mmu_flush_remote() before it drops the lock; page

@@ -27,17 +27,14 @@ static struct lhv_mmu *from_notifier(struct mmu_notifier *mn)
 /* The guest frames of a slot that a range of host addresses backs. */
 static lhv_gfn_t range_start(const struct lhv_slot *slot, unsigned long start)
 {
-	if (start <= slot->hva.start)
-		return slot->base_gfn;
-	return slot->base_gfn + ((start - slot->hva.start) >> LHV_PAGE_SHIFT);
+	return slot->base_gfn +
+	       ((max(start, slot->hva.start) - slot->hva.start) >> LHV_PAGE_SHIFT);
 }
 
 static lhv_gfn_t range_end(const struct lhv_slot *slot, unsigned long end)
 {
-	if (end > slot->hva.last)
-		return slot->base_gfn + slot->npages;
 	return slot->base_gfn +
-	       ((end - slot->hva.start + PAGE_SIZE - 1) >> LHV_PAGE_SHIFT);
+	       ((min(end - 1, slot->hva.last) - slot->hva.start) >> LHV_PAGE_SHIFT) + 1;
 }
 
 /* The slots that lie in [start, end) of host addresses. */
@@ -145,14 +142,6 @@ static const struct mmu_notifier_ops notifier_ops = {
 
 /* --- lifetime ---------------------------------------------------------- */
 
-static lhv_gfn_t frames_addressable(const struct lhv_npt_format *fmt)
-{
-	unsigned int bits = LHV_PAGE_SHIFT + LHV_NPT_BITS * fmt->levels;
-
-	return 1ULL << (min_t(unsigned int, bits, boot_cpu_data.x86_phys_bits) -
-			LHV_PAGE_SHIFT);
-}
-
 /**
  * lhv_mmu_init() - memory for a VM, empty
  * @mmu: zeroed
@@ -169,7 +158,8 @@ int lhv_mmu_init(struct lhv_mmu *mmu, const struct lhv_npt_format *fmt)
 
 	mmu->mm = current->mm;
 	mmu->fmt = fmt;
-	mmu->max_gfn = frames_addressable(fmt);
+	mmu->max_gfn = 1ULL << min_t(unsigned int, LHV_NPT_BITS * fmt->levels,
+				     boot_cpu_data.x86_phys_bits - LHV_PAGE_SHIFT);
 	rwlock_init(&mmu->lock);
 	lhv_slots_init(mmu);
 	ret = init_srcu_struct(&mmu->srcu);

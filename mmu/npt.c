@@ -11,10 +11,7 @@
  * loses the table it stands on. Tables go back when no vCPU can be walking them
  * any more, which is after the flush and before the lock is dropped.
  */
-#include <linux/bits.h>
 #include <linux/build_bug.h>
-#include <linux/err.h>
-#include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/lockdep.h>
 #include <linux/mm.h>
@@ -221,9 +218,8 @@ bool lhv_mmu_zap_lost(struct lhv_mmu *mmu)
 /* --- walking ----------------------------------------------------------- */
 
 /*
- * Visits what is in [gfn, end), tables before what is below them. The loop's
- * body may take the entry away: it then sets value to 0, and what was below is
- * not visited.
+ * Visits what is in [gfn, end), tables before what is below them. Where the
+ * loop's body takes the entry away, iter_past() passes what was below.
  */
 struct npt_iter {
 	const struct lhv_mmu *mmu;
@@ -272,12 +268,12 @@ static bool iter_next(struct npt_iter *it)
 	return iter_find(it);
 }
 
-/* The same after a change to the entry: the lock may be dropped in between. */
-static bool iter_next_yield(struct npt_iter *it, struct lhv_npt_gather *g)
+/* Past an entry that was changed: the lock may be dropped in between. */
+static bool iter_past(struct npt_iter *it, struct lhv_npt_gather *g)
 {
 	if (lhv_npt_gather_yield(g))
 		return iter_start(it, it->mmu, it->gfn, it->end);
-	return iter_next(it);
+	return iter_skip(it) && iter_find(it);
 }
 
 /* --- faults ------------------------------------------------------------ */
@@ -309,24 +305,21 @@ u64 *lhv_npt_reach(struct lhv_mmu *mmu, lhv_gfn_t gfn, unsigned int *level,
 		   u64 *(*alloc)(void *ctx), void *ctx)
 {
 	unsigned int l = mmu->fmt->levels;
-	u64 *entry = &mmu->root[npt_index(gfn, l)];
-	u64 value = READ_ONCE(*entry);
+	u64 *entry = &mmu->root[npt_index(gfn, l)], *table, value;
 
 	lockdep_assert_held(&mmu->lock);
-	while (l > *level || npt_is_table(mmu, value, l)) {
-		if (npt_is_leaf(mmu, value, l))
-			break;
-		if (!value) {
-			u64 *table = alloc(ctx);
-
+	for (;;) {
+		value = READ_ONCE(*entry);
+		if (!value && l > *level) {
+			table = alloc(ctx);
 			if (!table)
 				return NULL;
 			value = link_table(mmu, entry, table);
-			continue;
 		}
+		if (!npt_is_table(mmu, value, l))
+			break;
 		l--;
 		entry = &npt_table(mmu, value)[npt_index(gfn, l)];
-		value = READ_ONCE(*entry);
 	}
 	*level = l;
 	return entry;
@@ -383,13 +376,12 @@ void lhv_npt_zap(struct lhv_npt_gather *g, lhv_gfn_t start, lhv_gfn_t end)
 	bool more = iter_start(&it, g->mmu, start, end);
 
 	while (more) {
-		if (!zap_whole(&it, start, end)) {
+		if (zap_whole(&it, start, end)) {
+			gather_removed(g, xchg(it.entry, 0), it.level);
+			more = iter_past(&it, g);
+		} else {
 			more = iter_next(&it);
-			continue;
 		}
-		gather_removed(g, xchg(it.entry, 0), it.level);
-		it.value = 0;
-		more = iter_next_yield(&it, g);
 	}
 }
 
@@ -417,10 +409,10 @@ void lhv_npt_protect(struct lhv_npt_gather *g, lhv_gfn_t start, lhv_gfn_t end)
 		if (npt_is_table(g->mmu, it.value, it.level) ||
 		    !entry_clear(it.entry, silent_bits(g->mmu, it.level))) {
 			more = iter_next(&it);
-			continue;
+		} else {
+			gather_flush(g);
+			more = iter_past(&it, g);
 		}
-		gather_flush(g);
-		more = iter_next_yield(&it, g);
 	}
 }
 

@@ -84,6 +84,7 @@ static bool slots_overlap(struct lhv_mmu *mmu, const struct lhv_slot *old,
 	return slot && slot->base_gfn + slot->npages > base;
 }
 
+/* Readers without the lock find it whole: the count began after it was made. */
 static void slots_insert(struct lhv_mmu *mmu, struct lhv_slot *new)
 {
 	struct rb_node **link = &mmu->by_gfn.rb_node, *parent = NULL;
@@ -93,7 +94,7 @@ static void slots_insert(struct lhv_mmu *mmu, struct lhv_slot *new)
 		link = rb_entry(parent, struct lhv_slot, gfn)->base_gfn < new->base_gfn ?
 		       &parent->rb_right : &parent->rb_left;
 	}
-	rb_link_node_rcu(&new->gfn, parent, link);
+	rb_link_node(&new->gfn, parent, link);
 	rb_insert_color(&new->gfn, &mmu->by_gfn);
 }
 
@@ -154,9 +155,8 @@ static bool region_valid(const struct kvm_userspace_memory_region *mem)
 	if (check_add_overflow(mem->userspace_addr, mem->memory_size, &end) ||
 	    end > TASK_SIZE_MAX)
 		return false;
-	if (check_add_overflow(mem->guest_phys_addr, mem->memory_size, &end))
-		return false;
-	return mem->memory_size >> LHV_PAGE_SHIFT <= SLOT_PAGES_MAX;
+	return !check_add_overflow(mem->guest_phys_addr, mem->memory_size, &end) &&
+	       mem->memory_size >> LHV_PAGE_SHIFT <= SLOT_PAGES_MAX;
 }
 
 /*
@@ -186,15 +186,15 @@ static void slots_publish(struct lhv_mmu *mmu, struct lhv_slot *old,
 
 	write_lock(&mmu->lock);
 	write_seqcount_begin(&mmu->slots_seq);
-	if (old)
+	if (old) {
 		rb_erase(&old->gfn, &mmu->by_gfn);
-	if (new)
-		slots_insert(mmu, new);
-	write_seqcount_end(&mmu->slots_seq);
-	if (old)
 		interval_tree_remove(&old->hva, &mmu->by_hva);
-	if (new)
+	}
+	if (new) {
+		slots_insert(mmu, new);
 		interval_tree_insert(&new->hva, &mmu->by_hva);
+	}
+	write_seqcount_end(&mmu->slots_seq);
 	lhv_npt_gather_start(&gather, mmu, true);
 	if (gone)
 		lhv_npt_zap(&gather, old->base_gfn, old->base_gfn + old->npages);

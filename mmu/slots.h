@@ -70,6 +70,15 @@ static inline void lhv_slot_mark_dirty(const struct lhv_slot *slot,
 }
 
 struct lhv_slot *lhv_slots_find(struct lhv_mmu *mmu, lhv_gfn_t gfn);
+/* The slot of a frame, if it has one, as lhv_slots_find() finds it. */
+static inline void lhv_slots_mark_dirty(struct lhv_mmu *mmu, lhv_gfn_t gfn)
+{
+	struct lhv_slot *slot = lhv_slots_find(mmu, gfn);
+
+	if (slot)
+		lhv_slot_mark_dirty(slot, gfn);
+}
+
 void lhv_slots_init(struct lhv_mmu *mmu);
 void lhv_slots_destroy(struct lhv_mmu *mmu);
 

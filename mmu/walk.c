@@ -9,7 +9,6 @@
  * cut. One loop walks them all.
  */
 #include <linux/bits.h>
-#include <linux/build_bug.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <asm/processor-flags.h>

@@ -35,8 +35,9 @@ static inline struct llist_node *__llist_del_all(struct llist_head *head)
 }
 
 #define llist_for_each_entry_safe(pos, n, node, member)			\
-	for (struct llist_node *at_ = (node);				\
+	for (struct llist_node *at_ = (node), *next_;			\
 	     at_ && ((pos) = container_of(at_, __typeof__(*(pos)), member),	\
-		     (n) = (pos), at_ = at_->next, (n)); )
+		     (n) = (pos), next_ = at_->next, (n));		\
+	     at_ = next_)
 
 #endif

@@ -30,8 +30,8 @@ struct rb_root_cached {
 })
 #define rb_insert_color(node, root)	((void)(node), (void)(root))
 
-static inline void rb_link_node_rcu(struct rb_node *node, struct rb_node *parent,
-				    struct rb_node **link)
+static inline void rb_link_node(struct rb_node *node, struct rb_node *parent,
+				struct rb_node **link)
 {
 	node->parent = parent;
 	node->rb_left = NULL;
