@@ -38,6 +38,7 @@
 1:	pause
 	cmpl	$0, GUEST_DATA + 4
 	je	1b
+	WAIT_COUNT 0x48, 1
 	DONE
 	.globl	ipi_receiver_halting
 ipi_receiver_halting:
