@@ -3,6 +3,7 @@
  * The VMX backend as a whole: is it there, and the table of operations that
  * arch-x86/ calls it by. Called by arch-x86/arch.c at load and unload.
  */
+#include <linux/cpu.h>
 #include <linux/kernel.h>
 #include <asm/cpufeature.h>
 #include <asm/msr.h>
@@ -30,7 +31,8 @@ static int check_host(void)
 		pr_err("lhv: with FRED host NMIs cannot be delivered after an exit: boot with fred=off\n");
 		return -EOPNOTSUPP;
 	}
-	if (boot_cpu_has_bug(X86_BUG_L1TF) && !boot_cpu_has(X86_FEATURE_FLUSH_L1D))
+	if (boot_cpu_has_bug(X86_BUG_L1TF) && !cpu_mitigations_off() &&
+	    !boot_cpu_has(X86_FEATURE_FLUSH_L1D))
 		pr_warn("lhv: L1TF: no L1D flush without newer microcode; guests may read host memory\n");
 	return 0;
 }
@@ -58,7 +60,7 @@ static void set_ept_format(void)
 	u64 cap = lhv_vmx_caps.ept_vpid;
 
 	/* A large executable leaf lets a guest raise a machine check there. */
-	if (boot_cpu_has_bug(X86_BUG_ITLB_MULTIHIT))
+	if (boot_cpu_has_bug(X86_BUG_ITLB_MULTIHIT) && !cpu_mitigations_off())
 		pr_info("lhv: iTLB multihit: guests get small pages only\n");
 	else if (cap & EPT_CAP_1G)
 		lhv_ept_format.max_level = 3;
