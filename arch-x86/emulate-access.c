@@ -18,8 +18,7 @@
 #define AR_P		BIT(7)
 #define AR_UNUSABLE	BIT(16)
 
-u64 lhv_emul_reg(const struct lhv_emul *em, unsigned int reg,
-		 unsigned int size, bool high)
+u64 lhv_emul_reg(const struct lhv_emul *em, unsigned int reg, unsigned int size, bool high)
 {
 	u64 value = em->gpr[reg];
 

@@ -13,8 +13,7 @@
 
 #include "emulate-internal.h"
 
-static u64 get_address(const struct lhv_emul *em, const struct lhv_insn *insn,
-		       unsigned int reg)
+static u64 get_address(const struct lhv_emul *em, const struct lhv_insn *insn, unsigned int reg)
 {
 	return lhv_emul_reg(em, reg, insn->addrsize, false);
 }
@@ -91,8 +90,7 @@ static int iterate(struct lhv_emul *em, const struct lhv_insn *insn, u8 parts)
 }
 
 /* rCX after @n iterations; true when there is nothing left to do. */
-static bool count_down(struct lhv_emul *em, const struct lhv_insn *insn,
-		       unsigned int n)
+static bool count_down(struct lhv_emul *em, const struct lhv_insn *insn, unsigned int n)
 {
 	u64 left = get_address(em, insn, LHV_RCX) - n;
 

@@ -20,8 +20,7 @@ static u64 operand_reg(const struct lhv_emul *em, const struct lhv_insn *insn)
 	return lhv_emul_reg(em, insn->reg, insn->opsize, insn->reg_high);
 }
 
-static void set_operand_reg(struct lhv_emul *em, const struct lhv_insn *insn,
-			    u64 value)
+static void set_operand_reg(struct lhv_emul *em, const struct lhv_insn *insn, u64 value)
 {
 	lhv_emul_set_reg(em, insn->reg, insn->opsize, insn->reg_high, value);
 }

@@ -33,15 +33,9 @@ int lhv_emul_want_page(struct lhv_emul_ctx *ctx, u64 gpa, u32 access)
 	return LHV_EMUL_PENDING;
 }
 
-static u32 walk_access(struct lhv_emul_ctx *ctx, u32 access)
-{
-	return ctx->em.cpl == 3 ? access | LHV_ACC_USER : access;
-}
-
 /* 0 with *gpa, or an enum lhv_emul_result. */
 static int translate(struct lhv_emul_ctx *ctx, u64 gva, u32 access, u64 *gpa)
 {
-	struct lhv_mmu *mmu = &ctx->vcpu->vm->mmu;
 	int ret;
 
 	/* The hardware has translated it, for this kind of access only. */
@@ -50,16 +44,16 @@ static int translate(struct lhv_emul_ctx *ctx, u64 gva, u32 access, u64 *gpa)
 		*gpa = (ctx->exit.gpa & PAGE_MASK) | (gva & ~PAGE_MASK);
 		return 0;
 	}
-	ret = lhv_mmu_walk(mmu, &ctx->walk, gva, walk_access(ctx, access));
-	if (!ret) {
-		*gpa = ctx->walk.gpa;
+	if (ctx->em.cpl == 3)
+		access |= LHV_ACC_USER;
+	ret = lhv_mmu_walk(&ctx->vcpu->vm->mmu, &ctx->walk, gva, access);
+	*gpa = ctx->walk.gpa;
+	if (!ret)
 		return 0;
-	}
 	if (ret == -EAGAIN)
 		return lhv_emul_want_page(ctx, ctx->walk.gpa, LHV_ACC_WRITE);
 	if (ret == 1)
-		return lhv_emul_set_fault(&ctx->em, X86_TRAP_PF,
-					  ctx->walk.error_code, gva);
+		return lhv_emul_set_fault(&ctx->em, X86_TRAP_PF, ctx->walk.error_code, gva);
 	return LHV_EMUL_FAIL;
 }
 
@@ -69,36 +63,30 @@ static int split(struct lhv_emul_ctx *ctx, u64 gva, unsigned int len, u32 access
 {
 	unsigned int first = min_t(u64, len, PAGE_SIZE - (gva & ~PAGE_MASK));
 	u64 second = gva + first;
-	int ret;
+	int ret = translate(ctx, gva, access, &part[0].gpa);
 
-	ret = translate(ctx, gva, access, &part[0].gpa);
-	if (ret)
-		return ret;
 	part[0].offset = 0;
 	part[0].len = first;
 	part[1].offset = first;
 	part[1].len = len - first;
-	if (likely(first == len))
-		return 0;
+	if (ret || likely(first == len))
+		return ret;
 	if (ctx->em.mode != LHV_MODE_64)
 		second = (u32)second;
 	return translate(ctx, second, access, &part[1].gpa);
 }
 
-static int do_access(struct lhv_emul_ctx *ctx, u64 gva, void *buf, unsigned int len,
-		     bool write)
+static int do_access(struct lhv_emul_ctx *ctx, u64 gva, void *buf, unsigned int len, bool write)
 {
 	struct lhv_access_part part[2];
+	u8 *data = write ? buf : ctx->data;
 	unsigned int i;
-	int ret;
+	int ret = split(ctx, gva, len, write ? LHV_ACC_WRITE : LHV_ACC_READ, part);
 
-	ret = split(ctx, gva, len, write ? LHV_ACC_WRITE : LHV_ACC_READ, part);
 	if (ret)
 		return ret;
 	for (i = ctx->parts_done; i < 2 && part[i].len; i++) {
-		void *data = write ? buf + part[i].offset : ctx->data + part[i].offset;
-
-		ret = lhv_access_part(ctx, &part[i], data, write);
+		ret = lhv_access_part(ctx, &part[i], data + part[i].offset, write);
 		if (ret)
 			return ret;
 		ctx->parts_done++;
@@ -126,53 +114,46 @@ static int em_probe_write(struct lhv_emul *em, u64 gva, unsigned int len)
 	return split(to_ctx(em), gva, len, LHV_ACC_WRITE, part);
 }
 
-/* Atomic in memory; a device, or an access that no processor would lock in one
+/*
+ * Atomic in memory; a device, or an access that no processor would lock in one
  * piece here, is written.
  */
 static int em_cmpxchg(struct lhv_emul *em, u64 gva, u64 old, u64 new, unsigned int len)
 {
 	struct lhv_emul_ctx *ctx = to_ctx(em);
 	struct lhv_access_part part[2];
-	int ret;
+	int ret = split(ctx, gva, len, LHV_ACC_WRITE, part);
 
-	ret = split(ctx, gva, len, LHV_ACC_WRITE, part);
 	if (ret)
 		return ret;
 	if (part[1].len || (gva & (len - 1)) || ctx->parts_done)
 		return em_write(em, gva, &new, len);
 	ret = lhv_mmu_cmpxchg_gpa(&ctx->vcpu->vm->mmu, part[0].gpa, &old, new, len, false);
-	switch (ret) {
-	case 0:
-		return LHV_EMUL_DONE;
-	case 1:
-		return LHV_EMUL_RETRY;
-	case -EAGAIN:
+	if (ret == -EAGAIN)
 		return lhv_emul_want_page(ctx, part[0].gpa, LHV_ACC_WRITE);
-	default:
+	if (ret < 0)
 		return em_write(em, gva, &new, len);
-	}
+	return ret ? LHV_EMUL_RETRY : LHV_EMUL_DONE;
 }
 
-static void em_segment(struct lhv_emul *em, unsigned int seg,
-		       struct lhv_emul_segment *out)
+static void em_segment(struct lhv_emul *em, unsigned int seg, struct lhv_emul_segment *out)
 {
 	struct lhv_segment s;
 
 	lhv_vendor.get_seg(to_ctx(em)->vcpu, (enum lhv_seg)seg, &s);
-	out->base = s.base;
-	out->limit = s.limit;
-	out->ar = s.ar;
+	*out = (struct lhv_emul_segment) { .base = s.base, .limit = s.limit, .ar = s.ar };
 }
 
 /* An exit for a port says that the processor has looked at the bitmap. */
 static int em_pio_check(struct lhv_emul *em, u16 port, unsigned int size)
 {
-	if (!to_ctx(em)->exit.access)
-		return LHV_EMUL_DONE;
-	return lhv_emul_set_fault(em, X86_TRAP_GP, 0, 0);
+	return to_ctx(em)->exit.access ? lhv_emul_set_fault(em, X86_TRAP_GP, 0, 0) : LHV_EMUL_DONE;
 }
 
-/* The guest's vector registers are in the hardware as long as the ring lasts. */
+/*
+ * The guest's vector registers are in the hardware as long as the ring lasts.
+ * The decoder answers no register but these.
+ */
 #define XMM_CASE(n, op)	case n: op(n); break
 #define XMM_CASES(op)							\
 	XMM_CASE(0, op); XMM_CASE(1, op); XMM_CASE(2, op); XMM_CASE(3, op); \
@@ -186,8 +167,6 @@ static int em_xmm_get(struct lhv_emul *em, unsigned int reg, u64 val[2])
 {
 	switch (reg) {
 	XMM_CASES(XMM_GET);
-	default:
-		return LHV_EMUL_FAIL;
 	}
 	return LHV_EMUL_DONE;
 }
@@ -196,8 +175,6 @@ static int em_xmm_set(struct lhv_emul *em, unsigned int reg, const u64 val[2])
 {
 	switch (reg) {
 	XMM_CASES(XMM_SET);
-	default:
-		return LHV_EMUL_FAIL;
 	}
 	return LHV_EMUL_DONE;
 }
@@ -257,24 +234,19 @@ static u64 load_state(struct lhv_emul_ctx *ctx)
 		em->mode = LHV_MODE_32;
 	else
 		em->mode = LHV_MODE_16;
-	if (em->mode == LHV_MODE_64)
-		return em->rip;
-	return (u32)(cs.base + em->rip);
+	return em->mode == LHV_MODE_64 ? em->rip : (u32)(cs.base + em->rip);
 }
 
 /* 0 or an enum lhv_emul_result; bytes up to the end of the page of gva. */
 static int fetch(struct lhv_emul_ctx *ctx, u64 gva)
 {
-	unsigned int len = min_t(u64, LHV_INSN_MAX - ctx->nbytes,
-				 PAGE_SIZE - (gva & ~PAGE_MASK));
+	unsigned int len = min_t(u64, LHV_INSN_MAX - ctx->nbytes, PAGE_SIZE - (gva & ~PAGE_MASK));
 	u64 gpa;
-	int ret;
+	int ret = translate(ctx, gva, LHV_ACC_EXEC, &gpa);
 
-	ret = translate(ctx, gva, LHV_ACC_EXEC, &gpa);
 	if (ret)
 		return ret;
-	ret = lhv_mmu_read_gpa(&ctx->vcpu->vm->mmu, gpa, ctx->bytes + ctx->nbytes,
-			       len, false);
+	ret = lhv_mmu_read_gpa(&ctx->vcpu->vm->mmu, gpa, ctx->bytes + ctx->nbytes, len, false);
 	if (ret == -EAGAIN)
 		return lhv_emul_want_page(ctx, gpa, LHV_ACC_READ);
 	if (ret)
@@ -283,34 +255,25 @@ static int fetch(struct lhv_emul_ctx *ctx, u64 gva)
 	return 0;
 }
 
-/* 0 or an enum lhv_emul_result */
+/* 0 or an enum lhv_emul_result. The bytes lie in one page, or in two. */
 static int fetch_and_decode(struct lhv_emul_ctx *ctx, u64 gva)
 {
 	int ret;
 
 	ctx->nbytes = 0;
-	ret = fetch(ctx, gva);
-	if (ret)
-		return ret;
-	ret = lhv_decode(&ctx->insn, ctx->bytes, ctx->nbytes, ctx->em.mode);
-	if (ret == -ENODATA && ctx->nbytes < LHV_INSN_MAX) {
+	do {
 		ret = fetch(ctx, gva + ctx->nbytes);
 		if (ret)
 			return ret;
 		ret = lhv_decode(&ctx->insn, ctx->bytes, ctx->nbytes, ctx->em.mode);
-	}
-	switch (ret) {
-	case 0:
-		return 0;
-	case -EILSEQ:
-		ctx->em.fault.vector = X86_TRAP_UD;
-		ctx->em.fault.has_error = false;
-		return LHV_EMUL_FAULT;
-	case -E2BIG:
+	} while (ret == -ENODATA && ctx->nbytes < LHV_INSN_MAX);
+	if (ret == -E2BIG)
 		return lhv_emul_set_fault(&ctx->em, X86_TRAP_GP, 0, 0);
-	default:
-		return LHV_EMUL_FAIL;
-	}
+	if (ret != -EILSEQ)
+		return ret ? LHV_EMUL_FAIL : 0;
+	ctx->em.fault.vector = X86_TRAP_UD;
+	ctx->em.fault.has_error = false;
+	return LHV_EMUL_FAULT;
 }
 
 /* Userspace gets the bytes: it may know an instruction that lhv does not. */
@@ -328,55 +291,53 @@ static enum lhv_next emulation_failed(struct lhv_emul_ctx *ctx)
 				       ctx->nbytes ? ARRAY_SIZE(data) : 1);
 }
 
-static void queue_fault(struct lhv_vcpu *vcpu, const struct lhv_emul_fault *f)
+/* What an enum lhv_emul_result means to run.c. */
+static enum lhv_next finish(struct lhv_emul_ctx *ctx, int result)
 {
-	if (f->vector == X86_TRAP_PF)
-		lhv_queue_page_fault(vcpu, f->address, f->error);
-	else if (f->has_error)
-		lhv_queue_exception_e(vcpu, f->vector, f->error);
-	else
-		lhv_queue_exception(vcpu, f->vector);
+	const struct lhv_emul_fault *fault = &ctx->em.fault;
+	struct lhv_vcpu *vcpu = ctx->vcpu;
+
+	switch (result) {
+	case LHV_EMUL_DONE:
+	case LHV_EMUL_AGAIN:
+		return LHV_RESUME;
+	case LHV_EMUL_FAULT:
+		if (fault->vector == X86_TRAP_PF)
+			lhv_queue_page_fault(vcpu, fault->address, fault->error);
+		else if (fault->has_error)
+			lhv_queue_exception_e(vcpu, fault->vector, fault->error);
+		else
+			lhv_queue_exception(vcpu, fault->vector);
+		return LHV_RESUME;
+	case LHV_EMUL_PENDING:
+		if (ctx->page_wanted) {
+			ctx->page_wanted = false;
+			return lhv_step_out_fault(vcpu);
+		}
+		vcpu->run_ret = 0;
+		return LHV_USER;
+	default:
+		return emulation_failed(ctx);
+	}
 }
 
 static enum lhv_next go_on(struct lhv_vcpu *vcpu);
 
-static enum lhv_next pending(struct lhv_emul_ctx *ctx)
-{
-	struct lhv_vcpu *vcpu = ctx->vcpu;
-
-	vcpu->complete = go_on;
-	if (ctx->page_wanted) {
-		ctx->page_wanted = false;
-		return lhv_step_out_fault(vcpu);
-	}
-	vcpu->run_ret = 0;
-	return LHV_USER;
-}
-
 static enum lhv_next execute(struct lhv_emul_ctx *ctx)
 {
 	struct lhv_vcpu *vcpu = ctx->vcpu;
-	struct lhv_emul *em = &ctx->em;
-	int ret = lhv_emulate(em, &ctx->insn);
+	int result = lhv_emulate(&ctx->em, &ctx->insn);
 
 	/* The executor writes general registers in place, RSP among them. */
 	vcpu->regs_dirty |= BIT(LHV_RSP);
-	lhv_reg_write(vcpu, LHV_RFLAGS, em->rflags);
-	switch (ret) {
-	case LHV_EMUL_DONE:
-		lhv_reg_write(vcpu, LHV_RIP, em->rip);
+	lhv_reg_write(vcpu, LHV_RFLAGS, ctx->em.rflags);
+	if (result == LHV_EMUL_DONE) {
+		lhv_reg_write(vcpu, LHV_RIP, ctx->em.rip);
 		lhv_advance_rip(vcpu, 0);
-		return LHV_RESUME;
-	case LHV_EMUL_AGAIN:
-		return LHV_RESUME;
-	case LHV_EMUL_PENDING:
-		return pending(ctx);
-	case LHV_EMUL_FAULT:
-		queue_fault(vcpu, &em->fault);
-		return LHV_RESUME;
-	default:
-		return emulation_failed(ctx);
+	} else if (result == LHV_EMUL_PENDING) {
+		vcpu->complete = go_on;
 	}
+	return finish(ctx, result);
 }
 
 /*
@@ -401,15 +362,11 @@ static bool is_what_exited(const struct lhv_emul_ctx *ctx)
 {
 	const struct lhv_insn *insn = &ctx->insn;
 
-	switch (ctx->exit.access) {
-	case LHV_ACC_READ:
-		return insn->access & LHV_INSN_READ;
-	case LHV_ACC_WRITE:
-		return insn->access & LHV_INSN_WRITE;
-	default:
-		return insn->op == (ctx->exit.io_in ? LHV_OP_INS : LHV_OP_OUTS) &&
-		       insn->memsize == ctx->exit.io_size;
-	}
+	BUILD_BUG_ON(LHV_ACC_READ != LHV_INSN_READ || LHV_ACC_WRITE != LHV_INSN_WRITE);
+	if (ctx->exit.access)
+		return insn->access & ctx->exit.access;
+	return insn->op == (ctx->exit.io_in ? LHV_OP_INS : LHV_OP_OUTS) &&
+	       insn->memsize == ctx->exit.io_size;
 }
 
 /*
@@ -434,8 +391,7 @@ static enum lhv_next try_again_once(struct lhv_emul_ctx *ctx)
  * Return: LHV_RESUME when it is done or has faulted, or is not what exited any
  * more; else what run.c must do.
  */
-enum lhv_next lhv_emulate_at_rip(struct lhv_vcpu *vcpu,
-				 const struct lhv_emul_exit *exit)
+enum lhv_next lhv_emulate_at_rip(struct lhv_vcpu *vcpu, const struct lhv_emul_exit *exit)
 {
 	struct lhv_emul_ctx *ctx = vcpu->emul;
 	int ret;
@@ -445,25 +401,16 @@ enum lhv_next lhv_emulate_at_rip(struct lhv_vcpu *vcpu,
 	ctx->page_wanted = false;
 	ctx->user_answered = false;
 	lhv_emul_reset(&ctx->em);
+	/* Until it executes, nothing is in flight: the guest starts it again. */
 	ret = fetch_and_decode(ctx, load_state(ctx));
-	switch (ret) {
-	case 0:
-		if (!is_what_exited(ctx))
-			return try_again_once(ctx);
-		ctx->again_gpa = LHV_GPA_NONE;
-		if (exit->access)
-			lhv_check_len_hint(vcpu, ctx->insn.length);
-		return execute(ctx);
-	case LHV_EMUL_PENDING:
-		/* Nothing is in flight: the guest executes it again. */
-		ctx->page_wanted = false;
-		return lhv_step_out_fault(vcpu);
-	case LHV_EMUL_FAULT:
-		queue_fault(vcpu, &ctx->em.fault);
-		return LHV_RESUME;
-	default:
-		return emulation_failed(ctx);
-	}
+	if (ret)
+		return finish(ctx, ret);
+	if (!is_what_exited(ctx))
+		return try_again_once(ctx);
+	ctx->again_gpa = LHV_GPA_NONE;
+	if (exit->access)
+		lhv_check_len_hint(vcpu, ctx->insn.length);
+	return execute(ctx);
 }
 
 int lhv_emul_ctx_init(struct lhv_vcpu *vcpu)
