@@ -39,9 +39,12 @@ static void defaults(void)
 	expect_no_message();
 }
 
+#define MACHINE_OPTIONS	"--kernel=k --initrd i --append console=ttyS0 --memory 2G --cpus 255 "
+#define OTHER_OPTIONS	"--disk a --disk b,ro --disk c,d --device /dev/x --status-json s"
+
 static void everything(void)
 {
-	EXPECT_EQ(parse("--kernel=k --initrd i --append console=ttyS0 --memory 2G --cpus 255 --disk a --disk b,ro --disk c,d --device /dev/x --status-json s"), 0);
+	EXPECT_EQ(parse(MACHINE_OPTIONS OTHER_OPTIONS), 0);
 	EXPECT(!strcmp(options.initrd, "i"));
 	EXPECT(!strcmp(options.append, "console=ttyS0"));
 	EXPECT(!strcmp(options.device, "/dev/x"));
