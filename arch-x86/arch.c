@@ -35,6 +35,12 @@ static void cpu_off(void *unused)
 	lhv_vendor.cpu_off();
 }
 
+static void hardware_off(void)
+{
+	on_each_cpu(cpu_off, NULL, 1);
+	lhv_vendor.release();
+}
+
 static int hardware_get(void)
 {
 	int ret = 0;
@@ -43,10 +49,11 @@ static int hardware_get(void)
 	mutex_lock(&users_lock);
 	if (!users) {
 		atomic_set(&cpu_error, 0);
+		lhv_vendor.take();
 		on_each_cpu(cpu_on, NULL, 1);
 		ret = atomic_read(&cpu_error);
 		if (ret)
-			on_each_cpu(cpu_off, NULL, 1);
+			hardware_off();
 	}
 	if (!ret)
 		users++;
@@ -63,7 +70,7 @@ static void hardware_put(void)
 	cpus_read_lock();
 	mutex_lock(&users_lock);
 	if (!--users)
-		on_each_cpu(cpu_off, NULL, 1);
+		hardware_off();
 	mutex_unlock(&users_lock);
 	cpus_read_unlock();
 }

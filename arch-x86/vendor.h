@@ -14,6 +14,8 @@ struct lhv_vendor_ops {
 	const char *name;
 	const struct lhv_npt_format *npt;
 
+	void (*take)(void);			/* before cpu_on on the first CPU */
+	void (*release)(void);			/* after cpu_off on the last */
 	int (*cpu_on)(void);			/* this CPU, preemption off; -EBUSY */
 	void (*cpu_off)(void);
 	int (*vm_init)(struct lhv_vm *vm);

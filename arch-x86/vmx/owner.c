@@ -9,6 +9,8 @@
  * that keeps VMX for itself wants VMXON and VMXOFF in the window; its form has
  * these same functions.
  */
+#include <linux/namei.h>
+#include <linux/path.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include <asm/cpufeature.h>
@@ -88,11 +90,47 @@ void lhv_vmx_window_end(void)
 {
 }
 
+/*
+ * The kernel calls one emergency callback, and kvm_intel takes that place for as
+ * long as it is loaded; its own does for lhv, since it turns VMX off wherever
+ * CR4 says that it is on.
+ */
+static bool is_kvm_intel_loaded(void)
+{
+	struct path path;
+
+	if (kern_path("/sys/module/kvm_intel", 0, &path))
+		return false;
+	path_put(&path);
+	return true;
+}
+
+static bool registered;
+
+/**
+ * lhv_vmx_take() - before VMX operation is taken on the first CPU
+ *
+ * Process context; not concurrent with itself or lhv_vmx_release().
+ */
+void lhv_vmx_take(void)
+{
+	registered = !is_kvm_intel_loaded();
+	if (registered)
+		lhv_emergency_register(emergency_off);
+}
+
+/* After it has been given back on the last. */
+void lhv_vmx_release(void)
+{
+	if (registered)
+		lhv_emergency_unregister(emergency_off);
+	registered = false;
+}
+
 void lhv_vmx_owner_exit(void)
 {
 	int cpu;
 
-	lhv_emergency_unregister(emergency_off);
 	for_each_possible_cpu(cpu) {
 		free_page((unsigned long)per_cpu(lhv_vmx_cpu.vmxon, cpu));
 		per_cpu(lhv_vmx_cpu.vmxon, cpu) = NULL;
@@ -118,6 +156,5 @@ int lhv_vmx_owner_init(void)
 			return -ENOMEM;
 		}
 	}
-	lhv_emergency_register(emergency_off);
 	return 0;
 }

@@ -103,6 +103,8 @@ int lhv_vmx_probe(struct lhv_vendor_ops *ops)
 	set_ept_format();
 	ops->name = "VMX";
 	ops->npt = &lhv_ept_format;
+	ops->take = lhv_vmx_take;
+	ops->release = lhv_vmx_release;
 	ops->cpu_on = lhv_vmx_cpu_on;
 	ops->cpu_off = lhv_vmx_cpu_off;
 	ops->vm_init = lhv_vmx_vm_init;

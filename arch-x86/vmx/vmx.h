@@ -120,6 +120,8 @@ bool lhv_vmx_has(u32 feature);
 /* owner.c: VMX ownership. See its first comment. */
 int lhv_vmx_owner_init(void);
 void lhv_vmx_owner_exit(void);
+void lhv_vmx_take(void);
+void lhv_vmx_release(void);
 int lhv_vmx_cpu_on(void);
 void lhv_vmx_cpu_off(void);
 void lhv_vmx_window_begin(void);

@@ -8,7 +8,8 @@
 # private apt configuration; the system's own lists are not touched. Tarball
 # and binary are cached; the binary's key is processor, source, flags, patches.
 #
-# Where no mirror has the source, Debian's own binary serves: slow, unpatched.
+# Where no mirror has the source, or with LHV_BOCHS=debian, Debian's own binary
+# serves: slow, unpatched.
 set -eu
 
 here=$(dirname "$(readlink -f "$0")")
@@ -107,15 +108,17 @@ build() {	# destination
 }
 
 use_debian_binary() {
-	say "no source to be had; using Debian's own slow binary"
-	dir=$("$here/fetch.sh" bochs)
+	say "using Debian's own slow binary"
+	"$here/packages.sh" bochs >&2
 	mkdir -p "$work/debian/bin"
-	cp "$dir/usr/bin/bochs" "$work/debian/bin/bochs"
+	ln -sfn /usr/bin/bochs-bin "$work/debian/bin/bochs"
 	echo rfb >"$work/debian/display"
-	firmware "$work/debian/share"
+	[ -d "$work/debian/share" ] || firmware "$work/debian/share"
 	echo "$work/debian"
+	exit 0
 }
 
+[ "${LHV_BOCHS:-}" != debian ] || use_debian_binary
 tar=$(tarball)
 if [ -z "$tar" ]; then
 	fetch_source
@@ -123,7 +126,6 @@ if [ -z "$tar" ]; then
 fi
 if [ -z "$tar" ]; then
 	use_debian_binary
-	exit 0
 fi
 
 key=$( { grep -m 1 '^model name' /proc/cpuinfo; grep -m 1 '^flags' \
@@ -131,7 +133,7 @@ key=$( { grep -m 1 '^model name' /proc/cpuinfo; grep -m 1 '^flags' \
 		cat "$here"/patches/bochs-*.patch; } | sha256sum | cut -c 1-16)
 dest="$work/$key"
 if [ ! -x "$dest/bin/bochs" ]; then
-	build "$dest" || { use_debian_binary; exit 0; }
+	build "$dest" || use_debian_binary
 fi
 [ -d "$dest/share" ] || firmware "$dest/share"
 echo "$dest"

@@ -7,7 +7,8 @@
 # Packages that would disturb the machine (kernels, busybox-static, firmware)
 # are not installed but unpacked into the cache, by fetch.sh.
 #
-# usage: packages.sh [build|test]     (build is what `make` alone needs)
+# usage: packages.sh [build|test|bochs]
+# (build is what `make` alone needs; bochs is Debian's own, a last resort)
 set -eu
 
 build="gcc make libc6-dev libelf1 binutils kmod xz-utils util-linux"
@@ -17,7 +18,8 @@ hosts="qemu-system-x86 g++ patch e2fsprogs cpio"
 case "${1:-test}" in
 build) want="$build" ;;
 test) want="$build $checks $hosts" ;;
-*) echo "usage: packages.sh [build|test]" >&2; exit 2 ;;
+bochs) want=bochs ;;
+*) echo "usage: packages.sh [build|test|bochs]" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

@@ -135,6 +135,9 @@ class Bochs(Emulator):
         self.folder = folder
         self.model = model
 
+    def from_debian(self):
+        return os.path.exists(f"{self.folder}/display")
+
     def arguments(self, machine):
         return (f"{super().arguments(machine)} "
                 f"tsc_early_khz={self.rate // 1000}")
@@ -153,7 +156,7 @@ class Bochs(Emulator):
 
     def debugger(self, rundir):
         """Debian's own binary has one, which wants to be told to go on."""
-        if not os.path.exists(f"{self.folder}/display"):
+        if not self.from_debian():
             return []
         with open(os.path.join(rundir, "go-on"), "w", encoding="ascii") as f:
             f.write("c\n")
@@ -167,8 +170,10 @@ class Bochs(Emulator):
 
     def config(self, machine, boot):
         display = "nogui"
-        if os.path.exists(f"{self.folder}/display"):
-            display = 'rfb, options="timeout=0"'
+        if self.from_debian():
+            # Its sound driver dies on a machine without a sound card.
+            display = ('rfb, options="timeout=0"\nsound: waveoutdrv=dummy, '
+                       'waveindrv=dummy, midioutdrv=dummy')
         share = f"{self.folder}/share"
         lines = [
             "config_interface: textconfig",
