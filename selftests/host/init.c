@@ -389,7 +389,7 @@ static void follow_plan(void)
 		say("@ note no plan\n");
 		return;
 	}
-	say("@ ready\n");
+	say("@ ready %ld\n", read_number("/proc/sys/kernel/tainted"));
 	while (getline(&line, &size, plan) > 0) {
 		line[strcspn(line, "\n")] = 0;
 		if (!strncmp(line, "module ", 7))

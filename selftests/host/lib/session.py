@@ -216,10 +216,12 @@ class Host:
         if act:
             act(words[2:], line)
 
-    def host_ready(self, _words, _line):
+    def host_ready(self, words, _line):
         if self.ready:
             self.reset = True
         self.ready = True
+        # What the boot itself did is no test's doing.
+        self.taint = int(words[0])
 
     def host_start(self, words, _line):
         self.finish_test()

@@ -151,6 +151,15 @@ class Host(unittest.TestCase):
         self.run_one(1, taint=1 << 9)
         self.assertEqual(self.verdicts()[:2], ["not ok", "ok"])
 
+    def test_taint_of_the_boot_does_not(self):
+        self.play(f"@ ready {1 << 9}")
+        self.run_one(0, taint=1 << 9)
+        self.assertEqual(self.tests[0].verdict(), "ok")
+
+    def test_second_boot_is_a_reset(self):
+        self.play("@ ready 0", "@ start 0", "@ ready 0")
+        self.assertTrue(self.host.reset)
+
     def test_foreign_module_taint_does_not(self):
         self.run_one(0, taint=1 << 12 | 1 << 13)
         self.assertEqual(self.tests[0].verdict(), "ok")
