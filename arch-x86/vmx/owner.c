@@ -92,8 +92,8 @@ void lhv_vmx_window_end(void)
 
 /*
  * The kernel calls one emergency callback, and kvm_intel takes that place for as
- * long as it is loaded; its own does for lhv, since it turns VMX off wherever
- * CR4 says that it is on.
+ * long as it is loaded. lhv then relies on kvm_intel's to turn VMX off wherever
+ * CR4 says that it is on. No test crashes a host to see it.
  */
 static bool is_kvm_intel_loaded(void)
 {
