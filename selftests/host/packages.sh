@@ -12,7 +12,7 @@
 set -eu
 
 build="gcc make libc6-dev libelf1 binutils kmod xz-utils util-linux"
-checks="python3 sparse perl curl ca-certificates"
+checks="python3 sparse perl curl ca-certificates libzydis-dev"
 hosts="qemu-system-x86 g++ patch e2fsprogs cpio"
 
 case "${1:-test}" in

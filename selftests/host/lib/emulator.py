@@ -128,6 +128,8 @@ class Bochs(Emulator):
     rate = 100000000
     # Bochs 3.0 wants posted-interrupt descriptors aligned to pages.
     module_parameters = {"kvm_intel": "enable_apicv=0"}
+    # The model's processor has them too, Bochs's default for it has not.
+    add_features = "pku"
     noise = re.compile(r"Unknown register|VMEXIT: EPT violation|^\s*$|"
                        r"soft power off")
 
@@ -170,16 +172,18 @@ class Bochs(Emulator):
 
     def config(self, machine, boot):
         display = "nogui"
+        features = f', add_features="{self.add_features}"'
         if self.from_debian():
             # Its sound driver dies on a machine without a sound card.
             display = ('rfb, options="timeout=0"\nsound: waveoutdrv=dummy, '
                        'waveindrv=dummy, midioutdrv=dummy')
+            features = ""
         share = f"{self.folder}/share"
         lines = [
             "config_interface: textconfig",
             f"display_library: {display}",
             f"cpu: model={self.model}, count={machine.cpus}, "
-            f"ips={self.rate}, reset_on_triple_fault=0",
+            f"ips={self.rate}, reset_on_triple_fault=0{features}",
             f"memory: guest={machine.memory}, host={machine.memory}",
             f"romimage: file={share}/BIOS-bochs-latest",
             f"vgaromimage: file={share}/vgabios.bin",

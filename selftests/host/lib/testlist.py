@@ -2,23 +2,26 @@
 """The table of tests that run in a host: tests.list.
 
 Called by check and mutants. Turns the table into the list of commands of one
-host's life: those for the stock KVM, then those for lhv, with loading and
-unloading between. Knows the devices' modules, no test.
+host's life: those for the stock KVM, those for lhv, those for lhv's debug
+build, with loading and unloading between. Knows the devices' modules, no test.
 """
 import re
 
 VENDOR = {"bochs": "kvm_intel", "kvm": "kvm_intel kvm_amd", "tcg": "kvm_amd"}
 
 
+DEVICES = ("kvm", "lhv", "both", "debug")
+
+
 class Entry:
     def __init__(self, name, device, limit, command):
         self.name = name
-        self.device = device            # kvm, lhv or both
+        self.device = device            # of DEVICES
         self.limit = limit              # billion cycles
         self.command = command
 
     def on(self, device):
-        node = f"/dev/{device}"
+        node = "/dev/kvm" if device == "kvm" else "/dev/lhv"
         return (f"{device}.{self.name}@{self.limit}G:"
                 + self.command.replace("{device}", node))
 
@@ -30,9 +33,9 @@ def read(path, only=None):
             if not line.strip() or line.startswith("#"):
                 continue
             fields = line.split(None, 3)
-            if len(fields) != 4 or fields[1] not in ("kvm", "lhv", "both"):
-                raise ValueError(f"{path}:{number}: name, device (kvm, lhv or "
-                                 "both), limit, command")
+            if len(fields) != 4 or fields[1] not in DEVICES:
+                raise ValueError(f"{path}:{number}: name, device "
+                                 f"({', '.join(DEVICES)}), limit, command")
             entry = Entry(fields[0], fields[1], fields[2], fields[3].strip())
             if not only or re.search(only, entry.name):
                 entries.append(entry)
@@ -46,15 +49,26 @@ def load_kvm(host):
 
 def plan(entries, host, with_kvm=True):
     commands = []
-    if with_kvm and any(e.device != "lhv" for e in entries):
+    if with_kvm and any(e.device in ("kvm", "both") for e in entries):
         commands.append(f"kvm.load@5G:{load_kvm(host)}")
-        commands += [e.on("kvm") for e in entries if e.device != "lhv"]
+        commands += [e.on("kvm") for e in entries
+                     if e.device in ("kvm", "both")]
         commands.append("kvm.unload@5G:rmmod kvm_intel kvm_amd 2>/dev/null; "
                         "rmmod kvm")
-    if any(e.device != "kvm" for e in entries):
+    if any(e.device in ("lhv", "both") for e in entries):
         commands.append("lhv.load@5G:insmod /lhv.ko")
-        commands += [e.on("lhv") for e in entries if e.device != "kvm"]
+        commands += [e.on("lhv") for e in entries
+                     if e.device in ("lhv", "both")]
         commands.append("lhv.unload@5G:rmmod lhv")
         commands.append("lhv.load-again@5G:insmod /lhv.ko && rmmod lhv && "
                         "insmod /lhv.ko && rmmod lhv")
+    if wants_debug(entries):
+        commands.append("debug.load@5G:insmod /lhv-debug.ko")
+        commands += [e.on("debug") for e in entries if e.device == "debug"]
+        commands.append("debug.unload@5G:rmmod lhv")
     return commands
+
+
+def wants_debug(entries):
+    """Is the debug build of the module needed, as /lhv-debug.ko?"""
+    return any(e.device == "debug" for e in entries)

@@ -256,6 +256,16 @@ class Lists(unittest.TestCase):
         self.assertLess(plan.index("kvm.x@5G:x --device /dev/kvm"),
                         plan.index("lhv.load@5G:insmod /lhv.ko"))
 
+    def test_debug_build_comes_last(self):
+        entries = [testlist.Entry("z", "debug", "5", "z {device}"),
+                   testlist.Entry("y", "lhv", "5", "y {device}")]
+        plan = testlist.plan(entries, "bochs")
+        self.assertEqual(plan[-3:], ["debug.load@5G:insmod /lhv-debug.ko",
+                                     "debug.z@5G:z /dev/lhv",
+                                     "debug.unload@5G:rmmod lhv"])
+        self.assertFalse([p for p in plan if p.startswith("lhv.z")])
+        self.assertFalse(testlist.wants_debug(entries[1:]))
+
     def test_bad_line_is_refused(self):
         with tempfile.NamedTemporaryFile("w") as f:
             f.write("name everywhere 5 command\n")
