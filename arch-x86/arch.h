@@ -233,6 +233,7 @@ struct lhv_vcpu {
 
 	/* debug registers */
 	u64 dr[4], dr6, dr7;		/* [r] */
+	unsigned long host_dr[4];	/* [r] set aside while dr_loaded */
 	bool dr_loaded;
 
 	/* what the last exit was about */

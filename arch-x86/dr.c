@@ -8,6 +8,7 @@
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
 
+#include "host.h"
 #include "vendor.h"
 
 #define DR6_FIXED_1	0xffff0ff0ULL
@@ -95,6 +96,6 @@ int lhv_guest_set_dr(struct lhv_vcpu *vcpu, unsigned int dr, u64 val)
 		vcpu->dr[array_index_nospec(dr, 4)] = val;
 	/* What the ring loaded at its start may be old now. */
 	if (vcpu->dr7 & 0xff)
-		lhv_vendor.load_dr(vcpu);
+		lhv_load_guest_dr(vcpu);
 	return 0;
 }

@@ -42,6 +42,33 @@ static void skip(struct lhv_vcpu *vcpu)
 	lhv_advance_rip(vcpu, lhv_vendor_call(insn_len)(vcpu));
 }
 
+/* The instruction does not exist in this processor. */
+enum lhv_next lhv_exit_ud(struct lhv_vcpu *vcpu)
+{
+	lhv_queue_exception(vcpu, X86_TRAP_UD);
+	return LHV_RESUME;
+}
+
+enum lhv_next lhv_exit_gp(struct lhv_vcpu *vcpu)
+{
+	lhv_queue_exception_e(vcpu, X86_TRAP_GP, 0);
+	return LHV_RESUME;
+}
+
+enum lhv_next lhv_exit_irq_window(struct lhv_vcpu *vcpu)
+{
+	lhv_vendor.irq_window(vcpu, false);
+	lhv_self_request(vcpu, LHV_REQ_EVENT);
+	return LHV_RESUME;
+}
+
+enum lhv_next lhv_exit_nmi_window(struct lhv_vcpu *vcpu)
+{
+	lhv_vendor.nmi_window(vcpu, false);
+	lhv_self_request(vcpu, LHV_REQ_EVENT);
+	return LHV_RESUME;
+}
+
 enum lhv_next lhv_exit_cpuid(struct lhv_vcpu *vcpu)
 {
 	u32 eax = vcpu->regs[LHV_RAX], ecx = vcpu->regs[LHV_RCX], ebx, edx;
@@ -83,10 +110,8 @@ enum lhv_next lhv_exit_rdmsr(struct lhv_vcpu *vcpu)
 	int ret = lhv_get_msr(vcpu, index, &data, false);
 
 	trace_kvm_msr(0, index, data, ret);
-	if (ret) {
-		lhv_queue_exception_e(vcpu, X86_TRAP_GP, 0);
-		return LHV_RESUME;
-	}
+	if (ret)
+		return lhv_exit_gp(vcpu);
 	vcpu->regs[LHV_RAX] = (u32)data;
 	vcpu->regs[LHV_RDX] = data >> 32;
 	skip(vcpu);
@@ -103,10 +128,8 @@ enum lhv_next lhv_exit_wrmsr(struct lhv_vcpu *vcpu)
 	/* What a vCPU does to its own APIC tells nobody: look for what is due. */
 	if (index - APIC_BASE_MSR < 0x100 || index == MSR_IA32_TSC_DEADLINE)
 		lhv_self_request(vcpu, LHV_REQ_EVENT);
-	if (ret) {
-		lhv_queue_exception_e(vcpu, X86_TRAP_GP, 0);
-		return LHV_RESUME;
-	}
+	if (ret)
+		return lhv_exit_gp(vcpu);
 	skip(vcpu);
 	return LHV_RESUME;
 }
@@ -135,8 +158,103 @@ enum lhv_next lhv_exit_xsetbv(struct lhv_vcpu *vcpu)
 {
 	u64 val = (u32)vcpu->regs[LHV_RAX] | vcpu->regs[LHV_RDX] << 32;
 
-	if (lhv_vendor.get_cpl(vcpu) || lhv_set_xcr(vcpu, vcpu->regs[LHV_RCX], val)) {
-		lhv_queue_exception_e(vcpu, X86_TRAP_GP, 0);
+	if (lhv_vendor.get_cpl(vcpu) || lhv_set_xcr(vcpu, vcpu->regs[LHV_RCX], val))
+		return lhv_exit_gp(vcpu);
+	skip(vcpu);
+	return LHV_RESUME;
+}
+
+static int mov_to_cr(struct lhv_vcpu *vcpu, unsigned int cr, u64 val)
+{
+	if (!lhv_is_64bit_code(vcpu))
+		val = (u32)val;
+	switch (cr) {
+	case 0:
+		return lhv_guest_set_cr0(vcpu, val);
+	case 3:
+		return lhv_guest_set_cr3(vcpu, val);
+	case 4:
+		return lhv_guest_set_cr4(vcpu, val);
+	case 8:
+		return lhv_guest_set_cr8(vcpu, val);
+	default:
+		return 1;
+	}
+}
+
+static u64 mov_from_cr(struct lhv_vcpu *vcpu, unsigned int cr)
+{
+	switch (cr) {
+	case 0:
+		return lhv_reg_read(vcpu, LHV_CR0);
+	case 3:
+		return lhv_reg_read(vcpu, LHV_CR3);
+	case 4:
+		return lhv_reg_read(vcpu, LHV_CR4);
+	default:
+		return lhv_guest_get_cr8(vcpu);
+	}
+}
+
+/* LMSW sets PE but never clears it, and knows the three bits above. */
+static int lmsw(struct lhv_vcpu *vcpu, u16 source)
+{
+	return lhv_guest_set_cr0(vcpu, (lhv_reg_read(vcpu, LHV_CR0) & ~0xeULL) | (source & 0xf));
+}
+
+/* Userspace keeps the interrupt controller: a lower TPR may let one through. */
+static bool cr8_wants_userspace(struct lhv_vcpu *vcpu, u64 before)
+{
+	if (vcpu->vm->has_irqchip || lhv_guest_get_cr8(vcpu) >= before)
+		return false;
+	vcpu->run->exit_reason = KVM_EXIT_SET_TPR;
+	vcpu->run_ret = 0;
+	return true;
+}
+
+/**
+ * lhv_exit_cr() - MOV to and from CRn, CLTS, LMSW
+ * @vcpu: in the ring
+ * @access: what the instruction does
+ */
+enum lhv_next lhv_exit_cr(struct lhv_vcpu *vcpu, const struct lhv_cr_access *access)
+{
+	u64 tpr = lhv_guest_get_cr8(vcpu);
+	int ret = 0;
+
+	switch (access->kind) {
+	case LHV_CR_TO:
+		ret = mov_to_cr(vcpu, access->cr, lhv_reg_read(vcpu, access->reg));
+		break;
+	case LHV_CR_FROM:
+		lhv_reg_write(vcpu, access->reg, mov_from_cr(vcpu, access->cr));
+		break;
+	case LHV_CR_CLTS:
+		ret = lhv_guest_set_cr0(vcpu, lhv_reg_read(vcpu, LHV_CR0) & ~X86_CR0_TS);
+		break;
+	case LHV_CR_LMSW:
+		ret = lmsw(vcpu, access->source);
+		break;
+	}
+	if (ret < 0) {
+		vcpu->outer = lhv_outer_touch_pdptrs;
+		return LHV_STEP_OUT;
+	}
+	if (ret)
+		return lhv_exit_gp(vcpu);
+	skip(vcpu);
+	return cr8_wants_userspace(vcpu, tpr) ? LHV_USER : LHV_RESUME;
+}
+
+enum lhv_next lhv_exit_dr(struct lhv_vcpu *vcpu, unsigned int dr, enum lhv_reg reg, bool from)
+{
+	u64 val;
+
+	if (from) {
+		if (lhv_guest_get_dr(vcpu, dr, &val))
+			return LHV_RESUME;
+		lhv_reg_write(vcpu, reg, val);
+	} else if (lhv_guest_set_dr(vcpu, dr, lhv_reg_read(vcpu, reg))) {
 		return LHV_RESUME;
 	}
 	skip(vcpu);
@@ -172,6 +290,12 @@ enum lhv_next lhv_exit_internal_error(struct lhv_vcpu *vcpu, u32 suberror,
 		run->internal.data[i] = data[i];
 	vcpu->run_ret = 0;
 	return LHV_USER;
+}
+
+/* Hardware task switches are not emulated: userspace is told. */
+enum lhv_next lhv_exit_task_switch(struct lhv_vcpu *vcpu)
+{
+	return lhv_exit_internal_error(vcpu, KVM_INTERNAL_ERROR_EMULATION, NULL, 0);
 }
 
 /**

@@ -52,7 +52,6 @@ struct lhv_vendor_ops {
 	void (*load_pdptrs)(struct lhv_vcpu *vcpu);
 	void (*save_pdptrs)(struct lhv_vcpu *vcpu);
 	void (*set_dr7)(struct lhv_vcpu *vcpu, u64 dr7);
-	void (*load_dr)(struct lhv_vcpu *vcpu);	/* in the ring: DR0-DR3 are the guest's */
 	u64 (*get_dr7)(struct lhv_vcpu *vcpu);
 
 	u32 (*get_shadow)(struct lhv_vcpu *vcpu);	/* KVM_X86_SHADOW_INT_* */
@@ -178,6 +177,25 @@ enum lhv_next lhv_exit_triple_fault(struct lhv_vcpu *vcpu);
 enum lhv_next lhv_exit_internal_error(struct lhv_vcpu *vcpu, u32 suberror,
 				      const u64 *data, u32 ndata);
 
+enum lhv_next lhv_exit_ud(struct lhv_vcpu *vcpu);
+enum lhv_next lhv_exit_gp(struct lhv_vcpu *vcpu);
+enum lhv_next lhv_exit_irq_window(struct lhv_vcpu *vcpu);
+enum lhv_next lhv_exit_nmi_window(struct lhv_vcpu *vcpu);
+enum lhv_next lhv_exit_task_switch(struct lhv_vcpu *vcpu);
+
+/* An access to a control register, as an instruction makes it. */
+enum lhv_cr_kind { LHV_CR_TO, LHV_CR_FROM, LHV_CR_CLTS, LHV_CR_LMSW };
+
+struct lhv_cr_access {
+	enum lhv_cr_kind kind;
+	u8 cr;			/* 0, 3, 4, 8 */
+	enum lhv_reg reg;	/* MOV: the general register */
+	u16 source;		/* LMSW: its operand */
+};
+
+enum lhv_next lhv_exit_cr(struct lhv_vcpu *vcpu, const struct lhv_cr_access *access);
+/* MOV to or from DRn */
+enum lhv_next lhv_exit_dr(struct lhv_vcpu *vcpu, unsigned int dr, enum lhv_reg reg, bool from);
 enum lhv_next lhv_exit_fail_entry(struct lhv_vcpu *vcpu, u64 reason);
 /* leave the ring to bring vcpu->fault_gpa in, then enter again */
 enum lhv_next lhv_step_out_fault(struct lhv_vcpu *vcpu);

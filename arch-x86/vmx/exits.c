@@ -19,19 +19,6 @@ static enum lhv_next skip(struct lhv_vcpu *vcpu)
 	return LHV_RESUME;
 }
 
-/* The instruction does not exist in this processor. */
-static enum lhv_next exit_ud(struct lhv_vcpu *vcpu)
-{
-	lhv_queue_exception(vcpu, X86_TRAP_UD);
-	return LHV_RESUME;
-}
-
-static enum lhv_next exit_gp(struct lhv_vcpu *vcpu)
-{
-	lhv_queue_exception_e(vcpu, X86_TRAP_GP, 0);
-	return LHV_RESUME;
-}
-
 /* The host took its interrupt when the run loop opened interrupts. */
 static enum lhv_next exit_extint(struct lhv_vcpu *vcpu)
 {
@@ -103,111 +90,27 @@ static enum lhv_next exit_exception(struct lhv_vcpu *vcpu)
 	}
 }
 
-static enum lhv_next exit_irq_window(struct lhv_vcpu *vcpu)
-{
-	lhv_vendor.irq_window(vcpu, false);
-	lhv_self_request(vcpu, LHV_REQ_EVENT);
-	return LHV_RESUME;
-}
-
-static enum lhv_next exit_nmi_window(struct lhv_vcpu *vcpu)
-{
-	lhv_vendor.nmi_window(vcpu, false);
-	lhv_self_request(vcpu, LHV_REQ_EVENT);
-	return LHV_RESUME;
-}
-
 /* SDM, "Exit Qualification for Control-Register Accesses" */
-#define CR_ACCESS_TO		0
-#define CR_ACCESS_FROM		1
-#define CR_ACCESS_CLTS		2
-#define CR_ACCESS_LMSW		3
-
-static int mov_to_cr(struct lhv_vcpu *vcpu, unsigned int cr, u64 val)
-{
-	if (!lhv_is_64bit_code(vcpu))
-		val = (u32)val;
-	switch (cr) {
-	case 0:
-		return lhv_guest_set_cr0(vcpu, val);
-	case 3:
-		return lhv_guest_set_cr3(vcpu, val);
-	case 4:
-		return lhv_guest_set_cr4(vcpu, val);
-	case 8:
-		return lhv_guest_set_cr8(vcpu, val);
-	default:
-		return 1;
-	}
-}
-
-/* Userspace keeps the interrupt controller: a lower TPR may let one through. */
-static bool cr8_wants_userspace(struct lhv_vcpu *vcpu, u64 before)
-{
-	if (vcpu->vm->has_irqchip || lhv_guest_get_cr8(vcpu) >= before)
-		return false;
-	vcpu->run->exit_reason = KVM_EXIT_SET_TPR;
-	vcpu->run_ret = 0;
-	return true;
-}
-
-static int lmsw(struct lhv_vcpu *vcpu, u64 qual)
-{
-	u64 cr0 = lhv_reg_read(vcpu, LHV_CR0), src = (qual >> 16) & 0xf;
-
-	/* LMSW sets PE but never clears it. */
-	return lhv_guest_set_cr0(vcpu, (cr0 & ~0xeULL) | (src & 0xf));
-}
-
 static enum lhv_next exit_cr(struct lhv_vcpu *vcpu)
 {
 	u64 qual = vmx_exit_qual(to_vmx(vcpu));
-	unsigned int cr = qual & 0xf;
-	enum lhv_reg reg = (qual >> 8) & 0xf;
-	u64 tpr = lhv_guest_get_cr8(vcpu);
-	int ret = 0;
+	struct lhv_cr_access access = {
+		.kind = (qual >> 4) & 3,
+		.cr = qual & 0xf,
+		.reg = (qual >> 8) & 0xf,
+		.source = (qual >> 16) & 0xffff,
+	};
 
-	switch ((qual >> 4) & 3) {
-	case CR_ACCESS_TO:
-		ret = mov_to_cr(vcpu, cr, lhv_reg_read(vcpu, reg));
-		break;
-	case CR_ACCESS_FROM:
-		lhv_reg_write(vcpu, reg, cr == 8 ? lhv_guest_get_cr8(vcpu) :
-			      lhv_reg_read(vcpu, LHV_CR3));
-		break;
-	case CR_ACCESS_CLTS:
-		ret = lhv_guest_set_cr0(vcpu, lhv_reg_read(vcpu, LHV_CR0) & ~X86_CR0_TS);
-		break;
-	case CR_ACCESS_LMSW:
-		ret = lmsw(vcpu, qual);
-		break;
-	}
-	if (ret < 0) {
-		vcpu->outer = lhv_outer_touch_pdptrs;
-		return LHV_STEP_OUT;
-	}
-	if (ret)
-		return exit_gp(vcpu);
-	skip(vcpu);
-	return cr8_wants_userspace(vcpu, tpr) ? LHV_USER : LHV_RESUME;
+	BUILD_BUG_ON(LHV_CR_TO != 0 || LHV_CR_FROM != 1 || LHV_CR_CLTS != 2 || LHV_CR_LMSW != 3);
+	return lhv_exit_cr(vcpu, &access);
 }
 
 /* SDM, "Exit Qualification for MOV DR" */
 static enum lhv_next exit_dr(struct lhv_vcpu *vcpu)
 {
 	u64 qual = vmx_exit_qual(to_vmx(vcpu));
-	enum lhv_reg reg = (qual >> 8) & 0xf;
-	unsigned int dr = qual & 7;
-	u64 val;
 
-	if (qual & BIT(4)) {
-		if (lhv_guest_get_dr(vcpu, dr, &val))
-			return LHV_RESUME;
-		lhv_reg_write(vcpu, reg, val);
-	} else if (lhv_guest_set_dr(vcpu, dr, lhv_reg_read(vcpu, reg))) {
-		return LHV_RESUME;
-	}
-	return skip(vcpu);
+	return lhv_exit_dr(vcpu, qual & 7, (qual >> 8) & 0xf, qual & BIT(4));
 }
 
 static enum lhv_next exit_io(struct lhv_vcpu *vcpu)
@@ -256,12 +159,6 @@ static enum lhv_next exit_pml_full(struct lhv_vcpu *vcpu)
 	return LHV_RESUME;
 }
 
-/* Hardware task switches are not emulated: userspace is told. */
-static enum lhv_next exit_task_switch(struct lhv_vcpu *vcpu)
-{
-	return lhv_exit_internal_error(vcpu, KVM_INTERNAL_ERROR_EMULATION, NULL, 0);
-}
-
 static enum lhv_next exit_unexpected(struct lhv_vcpu *vcpu)
 {
 	struct lhv_vmx *vmx = to_vmx(vcpu);
@@ -289,25 +186,25 @@ static enum lhv_next exit_failed_entry(struct lhv_vcpu *vcpu)
 	X(0, EXCEPTION_NMI, exit_exception)				\
 	X(1, EXTERNAL_INTERRUPT, exit_extint)				\
 	X(2, TRIPLE_FAULT, lhv_exit_triple_fault)			\
-	X(7, INTERRUPT_WINDOW, exit_irq_window)				\
-	X(8, NMI_WINDOW, exit_nmi_window)				\
-	X(9, TASK_SWITCH, exit_task_switch)				\
+	X(7, INTERRUPT_WINDOW, lhv_exit_irq_window)			\
+	X(8, NMI_WINDOW, lhv_exit_nmi_window)				\
+	X(9, TASK_SWITCH, lhv_exit_task_switch)				\
 	X(10, CPUID, lhv_exit_cpuid)					\
-	X(11, GETSEC, exit_ud)						\
+	X(11, GETSEC, lhv_exit_ud)					\
 	X(12, HLT, lhv_exit_hlt)					\
 	X(13, INVD, skip)						\
-	X(15, RDPMC, exit_gp)						\
-	X(17, RSM, exit_ud)						\
+	X(15, RDPMC, lhv_exit_gp)					\
+	X(17, RSM, lhv_exit_ud)						\
 	X(18, VMCALL, lhv_exit_hypercall)				\
-	X(19, VMCLEAR, exit_ud)						\
-	X(20, VMLAUNCH, exit_ud)					\
-	X(21, VMPTRLD, exit_ud)						\
-	X(22, VMPTRST, exit_ud)						\
-	X(23, VMREAD, exit_ud)						\
-	X(24, VMRESUME, exit_ud)					\
-	X(25, VMWRITE, exit_ud)						\
-	X(26, VMOFF, exit_ud)						\
-	X(27, VMON, exit_ud)						\
+	X(19, VMCLEAR, lhv_exit_ud)					\
+	X(20, VMLAUNCH, lhv_exit_ud)					\
+	X(21, VMPTRLD, lhv_exit_ud)					\
+	X(22, VMPTRST, lhv_exit_ud)					\
+	X(23, VMREAD, lhv_exit_ud)					\
+	X(24, VMRESUME, lhv_exit_ud)					\
+	X(25, VMWRITE, lhv_exit_ud)					\
+	X(26, VMOFF, lhv_exit_ud)					\
+	X(27, VMON, lhv_exit_ud)					\
 	X(28, CR_ACCESS, exit_cr)					\
 	X(29, DR_ACCESS, exit_dr)					\
 	X(30, IO_INSTRUCTION, exit_io)					\
@@ -320,12 +217,12 @@ static enum lhv_next exit_failed_entry(struct lhv_vcpu *vcpu)
 	X(45, EOI_INDUCED, lhv_vmx_exit_eoi)				\
 	X(48, EPT_VIOLATION, exit_ept_violation)			\
 	X(49, EPT_MISCONFIG, exit_ept_misconfig)			\
-	X(50, INVEPT, exit_ud)						\
-	X(53, INVVPID, exit_ud)						\
+	X(50, INVEPT, lhv_exit_ud)					\
+	X(53, INVVPID, lhv_exit_ud)					\
 	X(54, WBINVD, skip)						\
 	X(55, XSETBV, lhv_exit_xsetbv)					\
 	X(56, APIC_WRITE, lhv_vmx_exit_apic_write)			\
-	X(59, VMFUNC, exit_ud)						\
+	X(59, VMFUNC, lhv_exit_ud)					\
 	X(62, PML_FULL, exit_pml_full)
 
 #define NR_EXITS 80

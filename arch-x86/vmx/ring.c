@@ -9,12 +9,12 @@
  */
 #include <linux/irqflags.h>
 #include <linux/sched.h>
-#include <asm/debugreg.h>
 #include <asm/desc.h>
 #include <asm/msr.h>
 #include <asm/nospec-branch.h>
 #include <asm/segment.h>
 
+#include "../host.h"
 #include "../hostregs.h"
 #include "vmx.h"
 
@@ -32,6 +32,15 @@ static const u32 ring_msrs[LHV_RING_MSRS] = {
 	[RING_SYSCALL_MASK] = MSR_SYSCALL_MASK,
 	[RING_TSC_AUX] = MSR_TSC_AUX,
 };
+
+/* The host's values: the kernel sets them when a CPU comes up, never again. */
+void lhv_vmx_read_host(struct lhv_vmx_cpu *c)
+{
+	unsigned int i;
+
+	for (i = 0; i < LHV_RING_MSRS; i++)
+		lhv_host_rdmsr_safe(ring_msrs[i], &c->ring_msrs[i]);
+}
 
 static void put_ring_msr(struct lhv_vmx_host *h, enum lhv_ring_msr i, u64 val)
 {
@@ -82,41 +91,6 @@ void lhv_vmx_set_ring_msr(struct lhv_vcpu *vcpu, u32 index, u64 data)
 			put_ring_msr(h, i, data);
 }
 
-/* The guest's breakpoints are armed: DR0-DR3 are not in the VMCS, DR7 is. */
-void lhv_vmx_load_dr(struct lhv_vcpu *vcpu)
-{
-	unsigned long *host = to_vmx(vcpu)->host.dr;
-
-	if (!vcpu->dr_loaded) {
-		get_debugreg(host[0], 0);
-		get_debugreg(host[1], 1);
-		get_debugreg(host[2], 2);
-		get_debugreg(host[3], 3);
-	}
-	set_debugreg(vcpu->dr[0], 0);
-	set_debugreg(vcpu->dr[1], 1);
-	set_debugreg(vcpu->dr[2], 2);
-	set_debugreg(vcpu->dr[3], 3);
-	vcpu->dr_loaded = true;
-}
-
-/* A VM exit leaves DR7 at 0x400; the host's breakpoints are per task. */
-static void restore_host_dr(struct lhv_vcpu *vcpu)
-{
-	unsigned long *host = to_vmx(vcpu)->host.dr;
-	unsigned long dr7 = this_cpu_read(cpu_dr7);
-
-	if (vcpu->dr_loaded) {
-		set_debugreg(host[0], 0);
-		set_debugreg(host[1], 1);
-		set_debugreg(host[2], 2);
-		set_debugreg(host[3], 3);
-		vcpu->dr_loaded = false;
-	}
-	if (dr7)
-		set_debugreg(dr7, 7);
-}
-
 /* A VM exit leaves no LDT; the VMM may have one of its own. */
 static void save_ldt(struct lhv_vmx_host *h)
 {
@@ -155,7 +129,7 @@ void lhv_vmx_ring_enter(struct lhv_vcpu *vcpu)
 	wrmsrl(MSR_KERNEL_GS_BASE, vcpu->msr_kernel_gs_base);
 	load_ring_msrs(vcpu);
 	if (unlikely(vcpu->dr7 & 0xff))
-		lhv_vmx_load_dr(vcpu);
+		lhv_load_guest_dr(vcpu);
 	rdmsrl(MSR_IA32_DEBUGCTLMSR, h->debugctl);
 	/* L1TF: what the host has in the L1 data cache, a guest could read. */
 	if (boot_cpu_has_bug(X86_BUG_L1TF) && boot_cpu_has(X86_FEATURE_FLUSH_L1D))
@@ -189,7 +163,7 @@ void lhv_vmx_ring_leave(struct lhv_vcpu *vcpu)
 	if (unlikely(h->gs))
 		load_gs_index(h->gs);
 	wrmsrl(MSR_KERNEL_GS_BASE, h->kernel_gs_base);
-	restore_host_dr(vcpu);
+	lhv_restore_host_dr(vcpu);
 	/* A VM exit sets the limits of GDTR and TR to their maximum. */
 	load_fixmap_gdt(smp_processor_id());
 	invalidate_tss_limit();
@@ -222,11 +196,15 @@ static __always_inline void put_cr2(unsigned long val)
 	asm volatile("mov %0, %%cr2" : : "r" (val) : "memory");
 }
 
-/* An NMI or machine check ended the guest: it is the host's, and due now. */
+/*
+ * An NMI or machine check ended the guest: it is the host's, and due now. NMIs
+ * are blocked since the exit, until the IRET of their handler. Where exceptions
+ * arrive by the IDT, INT 2 is the way to it.
+ */
 static void handle_host_exception(struct lhv_vcpu *vcpu, u32 info)
 {
 	if ((info & INTR_TYPE_MASK) == INTR_TYPE_NMI)
-		lhv_deliver_host_nmi();
+		asm volatile("int $2" : : : "memory");
 	else if ((info & (INTR_TYPE_MASK | INTR_VECTOR)) ==
 		 (INTR_TYPE_HARD_EXCEPTION | X86_TRAP_MC))
 		lhv_deliver_host_mce();

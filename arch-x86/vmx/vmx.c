@@ -118,7 +118,6 @@ int lhv_vmx_probe(struct lhv_vendor_ops *ops)
 	ops->ring_leave = lhv_vmx_ring_leave;
 	ops->enter = lhv_vmx_enter;
 	ops->handle_exit = lhv_vmx_handle_exit;
-	ops->load_dr = lhv_vmx_load_dr;
 	ops->flush_tlb = lhv_vmx_flush_tlb;
 	ops->drain_log = lhv_vmx_drain_log;
 	ops->write_tsc_offset = lhv_vmx_write_tsc_offset;

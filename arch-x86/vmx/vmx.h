@@ -50,7 +50,6 @@ struct lhv_vmx_host {
 	u64 debugctl;
 	u64 live[LHV_RING_MSRS];
 	bool in_ring;
-	unsigned long dr[4];
 };
 
 /* Per VM */
@@ -106,13 +105,6 @@ static inline struct lhv_vmx *to_vmx(struct lhv_vcpu *vcpu)
 int lhv_vmx_enter_asm(u64 *regs, bool launched, u64 *host_rsp_seen);
 extern char lhv_vmx_exit_point[];
 
-/* host.c: what of the host's state an entry or exit disturbs */
-void lhv_vmx_read_host(struct lhv_vmx_cpu *c);
-void lhv_deliver_host_nmi(void);
-void lhv_deliver_host_mce(void);
-u64 lhv_spec_ctrl_enter(struct lhv_vcpu *vcpu);
-void lhv_spec_ctrl_exit(struct lhv_vcpu *vcpu, u64 host);
-
 /* caps.c */
 int lhv_vmx_read_caps(struct lhv_vmx_caps *caps);
 bool lhv_vmx_has(u32 feature);
@@ -144,11 +136,11 @@ void lhv_vmx_open_x2apic(unsigned long *bitmap, u32 msr, bool read, bool write);
 void lhv_vmx_msr_bitmap_update(struct lhv_vcpu *vcpu);
 
 /* ring.c */
+void lhv_vmx_read_host(struct lhv_vmx_cpu *c);
 void lhv_vmx_set_ring_msr(struct lhv_vcpu *vcpu, u32 index, u64 data);
 void lhv_vmx_ring_enter(struct lhv_vcpu *vcpu);
 void lhv_vmx_ring_leave(struct lhv_vcpu *vcpu);
 void lhv_vmx_enter(struct lhv_vcpu *vcpu);
-void lhv_vmx_load_dr(struct lhv_vcpu *vcpu);
 void lhv_vmx_flush_tlb(struct lhv_vcpu *vcpu);
 void lhv_vmx_write_tsc_offset(struct lhv_vcpu *vcpu);
 
