@@ -6,9 +6,12 @@
  */
 #include <linux/cpu.h>
 #include <linux/module.h>
+#include <linux/namei.h>
+#include <linux/path.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 
+#include "../module/compat.h"
 #include "vendor.h"
 
 struct lhv_vendor_ops lhv_vendor __ro_after_init;
@@ -35,10 +38,31 @@ static void cpu_off(void *unused)
 	lhv_vendor.cpu_off();
 }
 
+/*
+ * The kernel calls one emergency callback, and KVM's module takes that place for
+ * as long as it is loaded. lhv then relies on KVM's to switch the hardware off
+ * wherever it finds it on. No test crashes a host to see it.
+ */
+static bool emergency_registered;		/* users_lock */
+
+static bool is_kvm_loaded(void)
+{
+	struct path path;
+	char name[32];
+
+	snprintf(name, sizeof(name), "/sys/module/%s", lhv_vendor.kvm_module);
+	if (kern_path(name, 0, &path))
+		return false;
+	path_put(&path);
+	return true;
+}
+
 static void hardware_off(void)
 {
 	on_each_cpu(cpu_off, NULL, 1);
-	lhv_vendor.release();
+	if (emergency_registered)
+		lhv_emergency_unregister(lhv_vendor.emergency_off);
+	emergency_registered = false;
 }
 
 static int hardware_get(void)
@@ -49,7 +73,9 @@ static int hardware_get(void)
 	mutex_lock(&users_lock);
 	if (!users) {
 		atomic_set(&cpu_error, 0);
-		lhv_vendor.take();
+		emergency_registered = !is_kvm_loaded();
+		if (emergency_registered)
+			lhv_emergency_register(lhv_vendor.emergency_off);
 		on_each_cpu(cpu_on, NULL, 1);
 		ret = atomic_read(&cpu_error);
 		if (ret)
@@ -104,7 +130,7 @@ int lhv_arch_cpu_offline(unsigned int cpu)
  * lhv_arch_init() - find the vendor whose virtualization this processor has
  *
  * Process context at load. Prints one line where lhv cannot work.
- * Return: 0, -ENODEV without VMX, -EOPNOTSUPP below the floor or switched off
+ * Return: 0, -ENODEV with neither VMX nor SVM, -EOPNOTSUPP below the floor or switched off
  * by the firmware, -EBUSY where another hypervisor is at work, -ENOMEM.
  */
 int __init lhv_arch_init(void)
@@ -112,7 +138,9 @@ int __init lhv_arch_init(void)
 	int ret = lhv_vmx_probe(&lhv_vendor);
 
 	if (ret == -ENODEV)
-		pr_err("lhv: this processor has no VMX\n");
+		ret = lhv_svm_probe(&lhv_vendor);
+	if (ret == -ENODEV)
+		pr_err("lhv: this processor has neither VMX nor SVM\n");
 	if (ret)
 		return ret;
 	LHV_VENDOR_OPS(UPDATE_CALL)
@@ -122,13 +150,13 @@ int __init lhv_arch_init(void)
 	if (!ret)
 		ret = lhv_cpuid_init();
 	if (ret)
-		lhv_vmx_remove();
+		lhv_vendor.remove();
 	return ret;
 }
 
 void lhv_arch_exit(void)
 {
-	lhv_vmx_remove();
+	lhv_vendor.remove();
 }
 
 /**
@@ -215,9 +243,11 @@ static void power_on(struct lhv_vcpu *vcpu)
  */
 int lhv_arch_vcpu_init(struct lhv_vcpu *vcpu)
 {
+	static atomic64_t serials = ATOMIC64_INIT(0);
 	int ret;
 
 	vcpu->cpu = -1;
+	vcpu->serial = atomic64_inc_return(&serials);
 	ret = init_lapic(vcpu);
 	if (!ret)
 		ret = lhv_fpu_init(vcpu);

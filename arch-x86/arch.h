@@ -197,6 +197,7 @@ struct lhv_vcpu {
 
 	/* identity and lifetime */
 	int id, index;			/* [I] APIC id; position in vm->vcpus */
+	u64 serial;			/* [I] unlike that of every other ever made */
 	struct mutex mutex;
 	struct rcuwait wait;
 	u32 mp_state;			/* [v] KVM_MP_STATE_* */

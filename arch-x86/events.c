@@ -253,8 +253,7 @@ void lhv_process_events(struct lhv_vcpu *vcpu)
 	lhv_vendor_call(irq_window)(vcpu, irq_due(vcpu) ||
 				    (!vcpu->vm->has_irqchip &&
 				     READ_ONCE(vcpu->run->request_interrupt_window)));
-	if (vcpu->vm->has_irqchip)
-		lhv_vendor_call(apic_sync)(vcpu);
+	lhv_vendor_call(apic_sync)(vcpu);
 }
 
 /**

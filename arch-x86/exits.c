@@ -246,21 +246,6 @@ enum lhv_next lhv_exit_cr(struct lhv_vcpu *vcpu, const struct lhv_cr_access *acc
 	return cr8_wants_userspace(vcpu, tpr) ? LHV_USER : LHV_RESUME;
 }
 
-enum lhv_next lhv_exit_dr(struct lhv_vcpu *vcpu, unsigned int dr, enum lhv_reg reg, bool from)
-{
-	u64 val;
-
-	if (from) {
-		if (lhv_guest_get_dr(vcpu, dr, &val))
-			return LHV_RESUME;
-		lhv_reg_write(vcpu, reg, val);
-	} else if (lhv_guest_set_dr(vcpu, dr, lhv_reg_read(vcpu, reg))) {
-		return LHV_RESUME;
-	}
-	skip(vcpu);
-	return LHV_RESUME;
-}
-
 enum lhv_next lhv_exit_triple_fault(struct lhv_vcpu *vcpu)
 {
 	vcpu->exc.pending = false;

@@ -14,6 +14,20 @@
 #include "host.h"
 #include "hostregs.h"
 
+static DEFINE_PER_CPU(u64, last_guest);		/* serial of who ran here last */
+
+/**
+ * lhv_part_from_last_guest() - another guest's branches must not steer this one's
+ * @vcpu: about to enter the ring on this CPU (Spectre v2)
+ */
+void lhv_part_from_last_guest(struct lhv_vcpu *vcpu)
+{
+	if (!boot_cpu_has(X86_FEATURE_IBPB) || this_cpu_read(last_guest) == vcpu->serial)
+		return;
+	this_cpu_write(last_guest, vcpu->serial);
+	lhv_host_wrmsr(MSR_IA32_PRED_CMD, PRED_CMD_IBPB);
+}
+
 /* The handler wants to see where the fault was: in a guest, as if in user mode. */
 void lhv_deliver_host_mce(void)
 {

@@ -10,6 +10,8 @@
 
 struct lhv_vcpu;
 
+void lhv_part_from_last_guest(struct lhv_vcpu *vcpu);
+
 void lhv_deliver_host_mce(void);
 u64 lhv_spec_ctrl_enter(struct lhv_vcpu *vcpu);
 void lhv_spec_ctrl_exit(struct lhv_vcpu *vcpu, u64 host);

@@ -258,15 +258,19 @@ static int fetch(struct lhv_emul_ctx *ctx, u64 gva)
 /* 0 or an enum lhv_emul_result. The bytes lie in one page, or in two. */
 static int fetch_and_decode(struct lhv_emul_ctx *ctx, u64 gva)
 {
-	int ret;
+	int ret = -ENODATA;
 
 	ctx->nbytes = 0;
-	do {
+	if (ctx->exit.access && lhv_vendor.insn_bytes)
+		ctx->nbytes = lhv_vendor.insn_bytes(ctx->vcpu, ctx->bytes);
+	if (ctx->nbytes)
+		ret = lhv_decode(&ctx->insn, ctx->bytes, ctx->nbytes, ctx->em.mode);
+	while (ret == -ENODATA && ctx->nbytes < LHV_INSN_MAX) {
 		ret = fetch(ctx, gva + ctx->nbytes);
 		if (ret)
 			return ret;
 		ret = lhv_decode(&ctx->insn, ctx->bytes, ctx->nbytes, ctx->em.mode);
-	} while (ret == -ENODATA && ctx->nbytes < LHV_INSN_MAX);
+	}
 	if (ret == -E2BIG)
 		return lhv_emul_set_fault(&ctx->em, X86_TRAP_GP, 0, 0);
 	if (ret != -EILSEQ)
@@ -355,6 +359,47 @@ static enum lhv_next go_on(struct lhv_vcpu *vcpu)
 	lhv_reg_read(vcpu, LHV_RSP);
 	load_walk(ctx);
 	return execute(ctx);
+}
+
+/**
+ * lhv_fetch_at_rip() - the bytes of the instruction at RIP
+ * @vcpu: in the ring, after an exit
+ * @want: how many are needed at least; more than the last answer: go on from there
+ * @bytes: where they are, until the next call
+ * @is64: the processor runs 64-bit code
+ * @next: what to do where they cannot be had: LHV_RESUME where the guest itself
+ *	will find out why, a step out of the ring for a page, or an exit
+ *
+ * Return: how many there are, or -1 with @next.
+ */
+int lhv_fetch_at_rip(struct lhv_vcpu *vcpu, unsigned int want, const u8 **bytes, bool *is64,
+		     enum lhv_next *next)
+{
+	struct lhv_emul_ctx *ctx = vcpu->emul;
+	u64 gva;
+	int ret;
+
+	lhv_emul_reset(&ctx->em);
+	ctx->exit = (struct lhv_emul_exit){ .gva = LHV_GPA_NONE, .gpa = LHV_GPA_NONE };
+	ctx->page_wanted = false;
+	gva = load_state(ctx);
+	ctx->nbytes = 0;
+	while (ctx->nbytes < want) {
+		ret = fetch(ctx, gva + ctx->nbytes);
+		if (!ret)
+			continue;
+		*next = ret == LHV_EMUL_FAULT ? LHV_RESUME : finish(ctx, ret);
+		return -1;
+	}
+	*bytes = ctx->bytes;
+	*is64 = ctx->em.mode == LHV_MODE_64;
+	return ctx->nbytes;
+}
+
+/* The instruction that lhv_fetch_at_rip() found is none that lhv knows. */
+enum lhv_next lhv_fetch_failed(struct lhv_vcpu *vcpu)
+{
+	return emulation_failed(vcpu->emul);
 }
 
 /* Is what was decoded what exited? If not, the bytes have changed since. */

@@ -11,6 +11,7 @@
 
 #include "../module/compat.h"
 #include "debug.h"
+#include "host.h"
 #include "trace.h"
 #include "vendor.h"
 
@@ -223,6 +224,7 @@ static enum lhv_next inner_ring(struct lhv_vcpu *vcpu, bool enter)
 	if (unlikely(READ_ONCE(vcpu->vm->dead)))
 		return leave_with(vcpu, -EIO);
 	lhv_vcpu_load(vcpu);
+	lhv_part_from_last_guest(vcpu);
 	lhv_fpu_load_guest(vcpu);
 	lhv_vendor_call(ring_enter)(vcpu);
 	if (complete) {

@@ -12,12 +12,13 @@
 
 struct lhv_vendor_ops {
 	const char *name;
+	const char *kvm_module;			/* the stock kernel's own for it */
 	const struct lhv_npt_format *npt;
 
-	void (*take)(void);			/* before cpu_on on the first CPU */
-	void (*release)(void);			/* after cpu_off on the last */
+	void (*remove)(void);			/* at unload */
 	int (*cpu_on)(void);			/* this CPU, preemption off; -EBUSY */
 	void (*cpu_off)(void);
+	void (*emergency_off)(void);		/* this CPU, in a crash */
 	int (*vm_init)(struct lhv_vm *vm);
 	void (*vm_destroy)(struct lhv_vm *vm);
 	int (*vcpu_init)(struct lhv_vcpu *vcpu);	/* not loaded */
@@ -81,6 +82,8 @@ struct lhv_vendor_ops {
 	int (*set_msr)(struct lhv_vcpu *vcpu, u32 index, u64 data);
 	u32 (*insn_len)(struct lhv_vcpu *vcpu);		/* of the exit, 0: unknown */
 	u32 (*fault_len)(struct lhv_vcpu *vcpu);	/* a hint, of a nested fault */
+	/* bytes of it that the processor hands over with a nested fault; NULL: never */
+	u32 (*insn_bytes)(struct lhv_vcpu *vcpu, u8 *bytes);
 	/* CPUID bits, XSS bits the hardware lets a guest use; not loaded */
 	u64 (*supported_xss)(void);
 	bool (*has)(u32 cpuid_feature);	/* X86_FEATURE_*: needs a control? is it there */
@@ -100,7 +103,7 @@ LHV_VENDOR_OPS(LHV_DECLARE_VENDOR_CALL)
 #define lhv_vendor_call(op) static_call(lhv_vendor_##op)
 
 int lhv_vmx_probe(struct lhv_vendor_ops *ops);	/* 0, -ENODEV, -EOPNOTSUPP, -EBUSY */
-void lhv_vmx_remove(void);
+int lhv_svm_probe(struct lhv_vendor_ops *ops);
 
 /* ---- registers ---- */
 static inline u64 lhv_reg_read(struct lhv_vcpu *vcpu, enum lhv_reg reg)
@@ -194,8 +197,6 @@ struct lhv_cr_access {
 };
 
 enum lhv_next lhv_exit_cr(struct lhv_vcpu *vcpu, const struct lhv_cr_access *access);
-/* MOV to or from DRn */
-enum lhv_next lhv_exit_dr(struct lhv_vcpu *vcpu, unsigned int dr, enum lhv_reg reg, bool from);
 enum lhv_next lhv_exit_fail_entry(struct lhv_vcpu *vcpu, u64 reason);
 /* leave the ring to bring vcpu->fault_gpa in, then enter again */
 enum lhv_next lhv_step_out_fault(struct lhv_vcpu *vcpu);

@@ -109,8 +109,18 @@ static enum lhv_next exit_cr(struct lhv_vcpu *vcpu)
 static enum lhv_next exit_dr(struct lhv_vcpu *vcpu)
 {
 	u64 qual = vmx_exit_qual(to_vmx(vcpu));
+	enum lhv_reg reg = (qual >> 8) & 0xf;
+	unsigned int dr = qual & 7;
+	u64 val;
 
-	return lhv_exit_dr(vcpu, qual & 7, (qual >> 8) & 0xf, qual & BIT(4));
+	if (qual & BIT(4)) {
+		if (lhv_guest_get_dr(vcpu, dr, &val))
+			return LHV_RESUME;
+		lhv_reg_write(vcpu, reg, val);
+	} else if (lhv_guest_set_dr(vcpu, dr, lhv_reg_read(vcpu, reg))) {
+		return LHV_RESUME;
+	}
+	return skip(vcpu);
 }
 
 static enum lhv_next exit_io(struct lhv_vcpu *vcpu)

@@ -9,8 +9,6 @@
  * that keeps VMX for itself wants VMXON and VMXOFF in the window; its form has
  * these same functions.
  */
-#include <linux/namei.h>
-#include <linux/path.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include <asm/cpufeature.h>
@@ -18,7 +16,6 @@
 #include <asm/tlbflush.h>
 #include <asm/special_insns.h>
 
-#include "../../module/compat.h"
 #include "vmx.h"
 
 DEFINE_PER_CPU(struct lhv_vmx_cpu, lhv_vmx_cpu);
@@ -70,7 +67,7 @@ void lhv_vmx_cpu_off(void)
 }
 
 /* Crash and emergency reboot: other CPUs may wait for INIT, which VMX blocks. */
-static void emergency_off(void)
+void lhv_vmx_emergency_off(void)
 {
 	struct lhv_vmx_cpu *c = this_cpu_ptr(&lhv_vmx_cpu);
 
@@ -88,43 +85,6 @@ void lhv_vmx_window_begin(void)
 
 void lhv_vmx_window_end(void)
 {
-}
-
-/*
- * The kernel calls one emergency callback, and kvm_intel takes that place for as
- * long as it is loaded. lhv then relies on kvm_intel's to turn VMX off wherever
- * CR4 says that it is on. No test crashes a host to see it.
- */
-static bool is_kvm_intel_loaded(void)
-{
-	struct path path;
-
-	if (kern_path("/sys/module/kvm_intel", 0, &path))
-		return false;
-	path_put(&path);
-	return true;
-}
-
-static bool registered;
-
-/**
- * lhv_vmx_take() - before VMX operation is taken on the first CPU
- *
- * Process context; not concurrent with itself or lhv_vmx_release().
- */
-void lhv_vmx_take(void)
-{
-	registered = !is_kvm_intel_loaded();
-	if (registered)
-		lhv_emergency_register(emergency_off);
-}
-
-/* After it has been given back on the last. */
-void lhv_vmx_release(void)
-{
-	if (registered)
-		lhv_emergency_unregister(emergency_off);
-	registered = false;
 }
 
 void lhv_vmx_owner_exit(void)

@@ -168,10 +168,6 @@ void lhv_vmx_load(struct lhv_vcpu *vcpu)
 	if (vmx_vmptrld(vmx->vmcs_pa))
 		lhv_vm_kill(vcpu->vm, "VMPTRLD failed");
 	c->current_vmx = vmx;
-	/* Another guest's branches must not steer this one's (Spectre v2). */
-	if (boot_cpu_has(X86_FEATURE_IBPB) && c->last_vpid != vmx->vpid)
-		lhv_host_wrmsr(MSR_IA32_PRED_CMD, PRED_CMD_IBPB);
-	c->last_vpid = vmx->vpid;
 	local_irq_enable();
 	if (moved) {
 		write_host_cpu_state(vmx);

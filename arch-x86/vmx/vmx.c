@@ -102,11 +102,12 @@ int lhv_vmx_probe(struct lhv_vendor_ops *ops)
 		return ret;
 	set_ept_format();
 	ops->name = "VMX";
+	ops->kvm_module = "kvm_intel";
 	ops->npt = &lhv_ept_format;
-	ops->take = lhv_vmx_take;
-	ops->release = lhv_vmx_release;
 	ops->cpu_on = lhv_vmx_cpu_on;
 	ops->cpu_off = lhv_vmx_cpu_off;
+	ops->emergency_off = lhv_vmx_emergency_off;
+	ops->remove = lhv_vmx_owner_exit;
 	ops->vm_init = lhv_vmx_vm_init;
 	ops->vm_destroy = lhv_vmx_vm_destroy;
 	ops->vcpu_init = lhv_vmx_vcpu_init;
@@ -128,9 +129,4 @@ int lhv_vmx_probe(struct lhv_vendor_ops *ops)
 	lhv_vmx_fill_inject_ops(ops);
 	lhv_vmx_fill_apic_ops(ops);
 	return 0;
-}
-
-void lhv_vmx_remove(void)
-{
-	lhv_vmx_owner_exit();
 }

@@ -88,7 +88,6 @@ struct lhv_vmx {
 struct lhv_vmx_cpu {
 	struct vmx_region *vmxon;
 	struct lhv_vmx *current_vmx;	/* whose VMCS is current */
-	u16 last_vpid;			/* who ran here last */
 	struct list_head loaded;	/* VMCSs active on this CPU */
 	u64 ring_msrs[LHV_RING_MSRS];	/* the host's values, since cpu_on */
 	bool on;
@@ -112,10 +111,9 @@ bool lhv_vmx_has(u32 feature);
 /* owner.c: VMX ownership. See its first comment. */
 int lhv_vmx_owner_init(void);
 void lhv_vmx_owner_exit(void);
-void lhv_vmx_take(void);
-void lhv_vmx_release(void);
 int lhv_vmx_cpu_on(void);
 void lhv_vmx_cpu_off(void);
+void lhv_vmx_emergency_off(void);
 void lhv_vmx_window_begin(void);
 void lhv_vmx_window_end(void);
 

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Events into the guest: handing them to the hardware, taking back what was not
+ * delivered, and the windows that tell when more can be. Called through
+ * lhv_vendor_ops by events.c and by ring.c; knows no priorities, those are
+ * events.c's.
+ *
+ * The processor knows no mask of NMIs and no window for them, so both are made
+ * here: an NMI in its handler is known by the intercept of IRET, and the one
+ * instruction that must still go by (that IRET, or one in an interrupt shadow) by
+ * a single step.
+ */
+#include <linux/bitops.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
+#include <asm/debugreg.h>
+#include <asm/processor-flags.h>
+#include <asm/trapnr.h>
+
+#include "svm.h"
+
+/* SVM has one kind of shadow for what the interface has two of. */
+static u32 get_shadow(struct lhv_vcpu *vcpu)
+{
+	return svm_control(vcpu)->int_state & INT_STATE_SHADOW ?
+	       KVM_X86_SHADOW_INT_STI | KVM_X86_SHADOW_INT_MOV_SS : 0;
+}
+
+static void set_shadow(struct lhv_vcpu *vcpu, u32 shadow)
+{
+	struct vmcb_control *control = svm_control(vcpu);
+
+	if (shadow)
+		control->int_state |= INT_STATE_SHADOW;
+	else
+		control->int_state &= ~INT_STATE_SHADOW;
+}
+
+static bool get_nmi_mask(struct lhv_vcpu *vcpu)
+{
+	return to_svm(vcpu)->nmi_masked;
+}
+
+static void set_nmi_mask(struct lhv_vcpu *vcpu, bool masked)
+{
+	struct lhv_svm *svm = to_svm(vcpu);
+
+	svm->nmi_masked = masked;
+	svm->iret_pending = false;
+	lhv_svm_intercept(vcpu, INTERCEPT_MISC1, INTERCEPT_IRET, masked);
+}
+
+static bool irq_allowed(struct lhv_vcpu *vcpu)
+{
+	return (lhv_reg_read(vcpu, LHV_RFLAGS) & X86_EFLAGS_IF) && !get_shadow(vcpu);
+}
+
+static bool nmi_allowed(struct lhv_vcpu *vcpu)
+{
+	return !to_svm(vcpu)->nmi_masked && !get_shadow(vcpu);
+}
+
+static void arm(struct lhv_vcpu *vcpu, u64 event)
+{
+	svm_control(vcpu)->event_inj = event | EVENT_VALID;
+	to_svm(vcpu)->event_armed = true;
+}
+
+static void inject_exception(struct lhv_vcpu *vcpu)
+{
+	u64 event = vcpu->exc.vector | EVENT_TYPE_EXCEPTION;
+
+	if (vcpu->exc.has_error)
+		event |= EVENT_HAS_ERROR | (u64)vcpu->exc.error << 32;
+	arm(vcpu, event);
+}
+
+static void inject_irq(struct lhv_vcpu *vcpu)
+{
+	arm(vcpu, vcpu->irq_vector | (vcpu->irq_soft ? EVENT_TYPE_SOFT_INT : EVENT_TYPE_INTR));
+}
+
+static void inject_nmi(struct lhv_vcpu *vcpu)
+{
+	set_nmi_mask(vcpu, true);
+	arm(vcpu, X86_TRAP_NMI | EVENT_TYPE_NMI);
+}
+
+/*
+ * A virtual interrupt of the highest priority that never arrives: its intercept
+ * comes first, as soon as the guest would take it.
+ */
+static void irq_window(struct lhv_vcpu *vcpu, bool on)
+{
+	struct vmcb_control *control = svm_control(vcpu);
+	const u32 bits = V_IRQ | V_INTR_PRIO_MAX | V_IGN_TPR;
+	u32 want = on ? control->int_ctl | bits : control->int_ctl & ~bits;
+
+	if (want == control->int_ctl)
+		return;
+	control->int_ctl = want;
+	control->int_vector = 0;
+	svm_dirty(vcpu, CLEAN_INTR);
+	lhv_svm_intercept(vcpu, INTERCEPT_MISC1, INTERCEPT_VINTR, on);
+}
+
+/* While the handler of the last NMI has not come to its IRET, that is the window. */
+static void nmi_window(struct lhv_vcpu *vcpu, bool on)
+{
+	struct lhv_svm *svm = to_svm(vcpu);
+
+	if (!on || svm->stepping || (svm->nmi_masked && !svm->iret_pending))
+		return;
+	svm->stepping = true;
+	svm->step_rip = lhv_reg_read(vcpu, LHV_RIP);
+	svm->step_guest_tf = lhv_reg_read(vcpu, LHV_RFLAGS) & X86_EFLAGS_TF;
+}
+
+/**
+ * lhv_svm_nmi_after_exit() - has the instruction gone by that an NMI waits for?
+ * @vcpu: in the ring, just after an exit
+ */
+void lhv_svm_nmi_after_exit(struct lhv_vcpu *vcpu)
+{
+	struct lhv_svm *svm = to_svm(vcpu);
+	u64 rip = vcpu->regs[LHV_RIP];
+
+	/* TF was ours; after an IRET it is what the guest's stack had. */
+	if (svm->stepping && !svm->step_guest_tf && !(svm->iret_pending && rip != svm->step_rip)) {
+		svm_save(vcpu)->rflags &= ~(u64)X86_EFLAGS_TF;
+		vcpu->regs[LHV_RFLAGS] &= ~(u64)X86_EFLAGS_TF;
+	}
+	if (svm->iret_pending && rip != svm->iret_rip) {
+		set_nmi_mask(vcpu, false);
+		lhv_self_request(vcpu, LHV_REQ_EVENT);
+	}
+	if (svm->stepping && rip != svm->step_rip && svm->exit_code != 0x40 + X86_TRAP_DB) {
+		svm->stepping = false;
+		lhv_self_request(vcpu, LHV_REQ_EVENT);
+	}
+}
+
+/**
+ * lhv_svm_step_done() - was this #DB the step that lhv asked for?
+ * @vcpu: in the ring; #DB exited
+ *
+ * Return: true where it was, and is not the guest's.
+ */
+bool lhv_svm_step_done(struct lhv_vcpu *vcpu)
+{
+	struct lhv_svm *svm = to_svm(vcpu);
+
+	if (!svm->stepping || !(svm_save(vcpu)->dr6 & DR_STEP))
+		return false;
+	svm->stepping = false;
+	lhv_self_request(vcpu, LHV_REQ_EVENT);
+	return !svm->step_guest_tf;
+}
+
+static void cancel_injection(struct lhv_vcpu *vcpu)
+{
+	struct lhv_svm *svm = to_svm(vcpu);
+
+	if (!svm->event_armed)
+		return;
+	svm_control(vcpu)->event_inj = 0;
+	svm->event_armed = false;
+	/* An NMI that was not delivered masks no other. */
+	if (vcpu->nmi_injected)
+		set_nmi_mask(vcpu, false);
+	/* exc, nmi and irq still say "injected": the next entry arms them. */
+	lhv_self_request(vcpu, LHV_REQ_EVENT);
+}
+
+/**
+ * lhv_svm_recover_vectoring() - an exit came in the middle of a delivery
+ * @vcpu: in the ring
+ * @info: EXITINTINFO, valid
+ * @error: its error code
+ *
+ * APM, "#VMEXIT": the event is handed in again at the next entry. What comes
+ * from an instruction (INT n, INT3, INTO) does not: RIP is still at it, and it
+ * will execute again.
+ */
+void lhv_svm_recover_vectoring(struct lhv_vcpu *vcpu, u32 info, u32 error)
+{
+	u8 vector = info & EVENT_VECTOR;
+
+	switch (info & EVENT_TYPE_MASK) {
+	case EVENT_TYPE_NMI:
+		vcpu->nmi_injected = true;
+		set_nmi_mask(vcpu, false);
+		break;
+	case EVENT_TYPE_EXCEPTION:
+		if (vector == X86_TRAP_BP || vector == X86_TRAP_OF)
+			break;
+		vcpu->exc.injected = true;
+		vcpu->exc.pending = false;
+		vcpu->exc.vector = vector;
+		vcpu->exc.has_error = info & EVENT_HAS_ERROR;
+		vcpu->exc.has_payload = false;
+		vcpu->exc.error = error;
+		break;
+	case EVENT_TYPE_INTR:
+		vcpu->irq_injected = true;
+		vcpu->irq_soft = false;
+		vcpu->irq_vector = vector;
+		break;
+	case EVENT_TYPE_SOFT_INT:
+		break;
+	default:
+		lhv_vm_kill(vcpu->vm, "unknown type of event in EXITINTINFO");
+		break;
+	}
+	lhv_self_request(vcpu, LHV_REQ_EVENT);
+}
+
+/*
+ * The task priority goes to the VMCB; MOV to CR8 exits only where it could
+ * uncover an interrupt, or where the controller is userspace's.
+ */
+static void apic_sync(struct lhv_vcpu *vcpu)
+{
+	struct vmcb_control *control = svm_control(vcpu);
+	struct lhv_svm *svm = to_svm(vcpu);
+	u8 tpr = lhv_guest_get_cr8(vcpu);
+	bool wait = true;
+	int irr;
+
+	if (vcpu->vm->has_irqchip) {
+		irr = lhv_lapic_highest_irr(&vcpu->lapic);
+		wait = irr >= 0 && irr >> 4 <= tpr;
+	}
+	lhv_svm_intercept(vcpu, INTERCEPT_CR, INTERCEPT_CR_WRITE(8), wait);
+	if (tpr == svm->v_tpr)
+		return;
+	svm->v_tpr = tpr;
+	control->int_ctl = (control->int_ctl & ~V_TPR_MASK) | tpr;
+	svm_dirty(vcpu, CLEAN_INTR);
+}
+
+/* No delivery by hardware, so no EOI that it would have to tell of. */
+static void update_eoi_map(struct lhv_vcpu *vcpu)
+{
+}
+
+void lhv_svm_fill_inject_ops(struct lhv_vendor_ops *ops)
+{
+	ops->get_shadow = get_shadow;
+	ops->set_shadow = set_shadow;
+	ops->get_nmi_mask = get_nmi_mask;
+	ops->set_nmi_mask = set_nmi_mask;
+	ops->irq_allowed = irq_allowed;
+	ops->nmi_allowed = nmi_allowed;
+	ops->inject_exception = inject_exception;
+	ops->inject_irq = inject_irq;
+	ops->inject_nmi = inject_nmi;
+	ops->irq_window = irq_window;
+	ops->nmi_window = nmi_window;
+	ops->cancel_injection = cancel_injection;
+	ops->apic_sync = apic_sync;
+	ops->update_eoi_map = update_eoi_map;
+}
