@@ -25,10 +25,11 @@
 #define LHV_MIN_TIMER_PERIOD_NS		200000ULL
 
 /* ---- lapic-priority.c ---- */
-/* Set the vector's IRR bit; false if it was set. Any context. */
-bool lapic_request(struct lhv_lapic *apic, u8 vector, bool level);
-/* The same by the vCPU's own thread, which needs no telling. */
-bool lapic_request_own(struct lhv_lapic *apic, u8 vector);
+/*
+ * Set the vector's IRR bit; false if it was set. Any context; own: by the vCPU's
+ * own thread, which needs no telling.
+ */
+bool lapic_request(struct lhv_lapic *apic, u8 vector, bool level, bool own);
 /* Is the vector requested or in service? Any context, a snapshot. */
 bool lapic_unfinished(struct lhv_lapic *apic, u8 vector);
 /* What is derived from the page, after the page was written as a whole. */
@@ -36,6 +37,8 @@ void lapic_priority_rebuild(struct lhv_lapic *apic);
 
 /* ---- lapic.c ---- */
 void lapic_error(struct lhv_lapic *apic, unsigned int error, bool own);
+/* The interrupt of an LVT entry in fixed mode, by its offset. */
+void lapic_raise_lvt(struct lhv_lapic *apic, u32 offset, bool own);
 /* Writable bits of a register, by its number (offset / 16, below 64). */
 u32 lapic_writable(struct lhv_lapic *apic, unsigned int reg);
 void lapic_set_svr(struct lhv_lapic *apic, u32 val);

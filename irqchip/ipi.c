@@ -231,8 +231,6 @@ static int accept_event(struct lhv_lapic *apic, const struct lhv_irq_msg *msg)
 /* 1 if it is taken, 0 if it coalesces with one that waits or has no effect. */
 static int accept(struct lhv_lapic *apic, const struct lhv_irq_msg *msg, bool own)
 {
-	bool fresh;
-
 	if (msg->mode > LAPIC_DM_LOWEST)
 		return accept_event(apic, msg);
 	if (!apic->sw_enabled)
@@ -241,13 +239,7 @@ static int accept(struct lhv_lapic *apic, const struct lhv_irq_msg *msg, bool ow
 		lapic_error(apic, LAPIC_ERR_RECEIVE_VECTOR, own);
 		return 0;
 	}
-	if (own)
-		return lapic_request_own(apic, msg->vector);
-	fresh = lapic_request(apic, msg->vector, msg->level);
-	/* the hardware may just have taken what it would have coalesced with */
-	if (fresh || apic->hw_vid)
-		lhv_irq_hook_kick(apic);
-	return fresh;
+	return lapic_request(apic, msg->vector, msg->level, own);
 }
 
 /* Less is better: task priority class, then who has won less often. */
@@ -310,7 +302,7 @@ void lapic_self_ipi(struct lhv_lapic *apic, u8 vector)
 	if (vector < LAPIC_FIRST_VECTOR)
 		lapic_error(apic, LAPIC_ERR_SEND_VECTOR, true);
 	else if (apic->sw_enabled)
-		lapic_request_own(apic, vector);
+		lapic_request(apic, vector, false, true);
 }
 
 #define ICR_MODE(low)		(((low) >> 8) & 7)
@@ -331,10 +323,8 @@ static bool send_simple(struct lhv_lapic *apic, u32 low, u32 dest)
 	if (low & (ICR_LOGICAL | 7 << 8 | 3 << 18) || vector < LAPIC_FIRST_VECTOR ||
 	    !find_physical(apic->chip, dest, &to))
 		return false;
-	if (to == apic)
-		lapic_self_ipi(apic, vector);
-	else if (to && to->sw_enabled && (lapic_request(to, vector, false) || to->hw_vid))
-		lhv_irq_hook_kick(to);
+	if (to && to->sw_enabled)
+		lapic_request(to, vector, false, to == apic);
 	return true;
 }
 

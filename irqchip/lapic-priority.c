@@ -110,16 +110,18 @@ void lhv_lapic_set_hw_vid(struct lhv_lapic *apic, bool on)
 		lapic_priority_rebuild(apic);
 }
 
-bool lapic_request(struct lhv_lapic *apic, u8 vector, bool level)
+bool lapic_request(struct lhv_lapic *apic, u8 vector, bool level, bool own)
 {
-	set_trigger_mode(apic, vector, level);
-	return apic->hw_vid ? post(apic, vector) : set_request(apic, vector);
-}
+	bool fresh;
 
-bool lapic_request_own(struct lhv_lapic *apic, u8 vector)
-{
-	set_trigger_mode(apic, vector, false);
-	return set_request(apic, vector);
+	set_trigger_mode(apic, vector, level);
+	if (own)
+		return set_request(apic, vector);
+	fresh = apic->hw_vid ? post(apic, vector) : set_request(apic, vector);
+	/* the hardware may just have taken what it would have coalesced with */
+	if (fresh || apic->hw_vid)
+		lhv_irq_hook_kick(apic);
+	return fresh;
 }
 
 bool lapic_unfinished(struct lhv_lapic *apic, u8 vector)

@@ -31,15 +31,8 @@ void lapic_timer_expired(struct lhv_irq_timer *timer)
 
 static void raise(struct lhv_lapic *apic)
 {
-	u32 lvtt = lapic_get(apic, LAPIC_LVTT);
-	u8 vector = lvtt & LAPIC_LVT_VECTOR;
-
-	if (lvtt & LAPIC_LVT_MASKED || apic->mode == LHV_APIC_DISABLED)
-		return;
-	if (vector < LAPIC_FIRST_VECTOR)
-		lapic_error(apic, LAPIC_ERR_RECEIVE_VECTOR, true);
-	else
-		lapic_request_own(apic, vector);
+	if (apic->mode != LHV_APIC_DISABLED)
+		lapic_raise_lvt(apic, LAPIC_LVTT, true);
 }
 
 /* Length of one run-down of the initial count, in ns. */

@@ -70,25 +70,28 @@ u32 lapic_writable(struct lhv_lapic *apic, unsigned int reg)
 	return bits;
 }
 
+void lapic_raise_lvt(struct lhv_lapic *apic, u32 offset, bool own)
+{
+	u32 lvt = lapic_get(apic, offset);
+	u8 vector = lvt & LAPIC_LVT_VECTOR;
+
+	if (lvt & LAPIC_LVT_MASKED)
+		return;
+	if (vector < LAPIC_FIRST_VECTOR)
+		lapic_error(apic, LAPIC_ERR_RECEIVE_VECTOR, own);
+	else
+		lapic_request(apic, vector, false, own);
+}
+
 /*
  * An error is recorded until ESR is written, and is an interrupt when it is
- * new. That interrupt's own vector being illegal is an error without one.
+ * new. That interrupt's own vector being illegal is an error too, which ends
+ * here: it is not new a second time.
  */
 void lapic_error(struct lhv_lapic *apic, unsigned int error, bool own)
 {
-	u32 lvt = lapic_get(apic, LAPIC_LVT_ERROR);
-	u8 vector = lvt & LAPIC_LVT_VECTOR;
-
-	if (test_and_set_bit(error, &apic->esr_pending) || lvt & LAPIC_LVT_MASKED)
-		return;
-	if (vector < LAPIC_FIRST_VECTOR) {
-		set_bit(LAPIC_ERR_RECEIVE_VECTOR, &apic->esr_pending);
-	} else if (own) {
-		lapic_request_own(apic, vector);
-	} else {
-		lapic_request(apic, vector, false);
-		lhv_irq_hook_kick(apic);
-	}
+	if (!test_and_set_bit(error, &apic->esr_pending))
+		lapic_raise_lvt(apic, LAPIC_LVT_ERROR, own);
 }
 
 static u32 compute(struct lhv_lapic *apic, unsigned int reg)
