@@ -26,7 +26,6 @@
 #define VERSION			(((PINS - 1) << 16) | 0x11)
 
 #define RTE_MODE(rte)		(((rte) >> 8) & 7)
-#define RTE_LOGICAL		BIT_ULL(11)
 #define RTE_STATUS		BIT_ULL(12)
 #define RTE_REMOTE_IRR		BIT_ULL(14)
 #define RTE_LEVEL		BIT_ULL(15)
@@ -109,22 +108,16 @@ void ioapic_update_eoi_map(struct lhv_ioapic *ioapic)
 static int send(struct lhv_ioapic *ioapic, unsigned int pin)
 {
 	u64 rte = ioapic->rte[pin];
-	struct lhv_irq_msg msg = {
-		.dest = rte >> 56,
-		.vector = rte,
-		.mode = RTE_MODE(rte),
-		.logical = rte & RTE_LOGICAL,
-		.level = is_level(rte),
-		.assert = true,
-	};
+	struct lhv_irq_msg msg = irq_message(rte, rte >> 56);
+	bool level = is_level(rte);
 	int ret;
 
-	if (rte & RTE_MASKED || (msg.level && rte & RTE_REMOTE_IRR))
+	if (rte & RTE_MASKED || (level && rte & RTE_REMOTE_IRR))
 		return -1;
 	ret = lhv_irq_deliver(ioapic->chip, NULL, &msg);
-	if (msg.level && ret > 0)
+	if (level && ret > 0)
 		ioapic->rte[pin] |= RTE_REMOTE_IRR;
-	if (msg.level)
+	if (level)
 		return ret;
 	ioapic->delivered |= BIT(pin);
 	if (pin == PIN_RTC)

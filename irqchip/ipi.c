@@ -153,13 +153,6 @@ static bool find_physical(struct lhv_irqchip *chip, u32 id, struct lhv_lapic **a
 	return true;
 }
 
-/* One physical destination, as most messages have, found. */
-static bool sole_destination(struct lhv_irqchip *chip, const struct lhv_irq_msg *msg,
-			     struct lhv_lapic **dest)
-{
-	return !msg->shorthand && !msg->logical && find_physical(chip, msg->dest, dest);
-}
-
 /* Walks the APICs a message addresses: slots of the map, or all that match. */
 struct walk {
 	struct lhv_irqchip *chip;
@@ -203,6 +196,24 @@ static struct lhv_lapic *walk_next(struct walk *walk)
 			return apic;
 	}
 	return NULL;
+}
+
+/* ---- what it says ---- */
+
+#define MSG_LOGICAL	BIT(11)
+#define MSG_ASSERT	BIT(14)
+#define MSG_LEVEL	BIT(15)
+
+struct lhv_irq_msg irq_message(u32 low, u32 dest)
+{
+	return (struct lhv_irq_msg) {
+		.dest = dest,
+		.vector = low,
+		.mode = LAPIC_LVT_MODE(low),
+		.logical = low & MSG_LOGICAL,
+		.level = low & MSG_LEVEL,
+		.assert = true,
+	};
 }
 
 /* ---- arrival ---- */
@@ -266,7 +277,8 @@ int lhv_irq_deliver(struct lhv_irqchip *chip, struct lhv_lapic *src, const struc
 	struct walk walk;
 	int ret = -1;
 
-	if (sole_destination(chip, msg, &apic))
+	/* one physical destination, as most messages have */
+	if (!msg->shorthand && !msg->logical && find_physical(chip, msg->dest, &apic))
 		return apic ? accept(apic, msg, apic == src) : -1;
 	if (msg->shorthand == TO_SELF)
 		return src ? accept(src, msg, true) : -1;
@@ -305,10 +317,6 @@ void lapic_self_ipi(struct lhv_lapic *apic, u8 vector)
 		lapic_request(apic, vector, false, true);
 }
 
-#define ICR_MODE(low)		(((low) >> 8) & 7)
-#define ICR_LOGICAL		BIT(11)
-#define ICR_ASSERT		BIT(14)
-#define ICR_LEVEL		BIT(15)
 #define ICR_SHORTHAND(low)	(((low) >> 18) & 3)
 
 /*
@@ -320,7 +328,7 @@ static bool send_simple(struct lhv_lapic *apic, u32 low, u32 dest)
 	struct lhv_lapic *to;
 	u8 vector = low;
 
-	if (low & (ICR_LOGICAL | 7 << 8 | 3 << 18) || vector < LAPIC_FIRST_VECTOR ||
+	if (low & (MSG_LOGICAL | 7 << 8 | 3 << 18) || vector < LAPIC_FIRST_VECTOR ||
 	    !find_physical(apic->chip, dest, &to))
 		return false;
 	if (to && to->sw_enabled)
@@ -337,17 +345,11 @@ void lapic_send_icr(struct lhv_lapic *apic, u32 low, u32 high)
 
 	if (send_simple(apic, low, dest))
 		return;
-	msg = (struct lhv_irq_msg) {
-		.dest = dest,
-		.vector = low,
-		.mode = ICR_MODE(low),
-		.logical = low & ICR_LOGICAL,
-		.assert = low & ICR_ASSERT,
-		.level = low & ICR_LEVEL && ICR_MODE(low) == LAPIC_DM_INIT,
-		.shorthand = ICR_SHORTHAND(low),
-		.x2apic_dest = x2apic,
-	};
-
+	msg = irq_message(low, dest);
+	msg.assert = low & MSG_ASSERT;
+	msg.level &= msg.mode == LAPIC_DM_INIT;
+	msg.shorthand = ICR_SHORTHAND(low);
+	msg.x2apic_dest = x2apic;
 	if (msg.mode <= LAPIC_DM_LOWEST && msg.vector < LAPIC_FIRST_VECTOR)
 		lapic_error(apic, LAPIC_ERR_SEND_VECTOR, true);
 	else

@@ -13,12 +13,10 @@
 
 #define PIC_INPUTS	8
 
-/* MSI address and data (Intel SDM, "Message Signalled Interrupts"). */
+/* MSI address; the data is the low half of an ICR (Intel SDM, "Message Signalled Interrupts"). */
 #define MSI_ADDRESS_DEST(a)	(((a) >> 12) & 0xff)
 #define MSI_ADDRESS_REDIRECT	BIT(3)
 #define MSI_ADDRESS_LOGICAL	BIT(2)
-#define MSI_DATA_MODE(d)	(((d) >> 8) & 7)
-#define MSI_DATA_LEVEL		BIT(15)
 #define DM_LOWEST		1
 
 /* Pins of a chip, by KVM_IRQCHIP_*. */
@@ -46,22 +44,6 @@ struct lhv_routing {
 
 /* ---- messages ---- */
 
-static int send_message(struct lhv_irqchip *chip, u64 address, u32 data)
-{
-	struct lhv_irq_msg msg = {
-		.dest = MSI_ADDRESS_DEST(address),
-		.logical = address & MSI_ADDRESS_LOGICAL,
-		.vector = data,
-		.mode = MSI_DATA_MODE(data),
-		.level = data & MSI_DATA_LEVEL,
-		.assert = true,
-	};
-
-	if (address & MSI_ADDRESS_REDIRECT && !msg.mode)
-		msg.mode = DM_LOWEST;
-	return lhv_irq_deliver(chip, NULL, &msg);
-}
-
 /**
  * lhv_irq_msi - a device writes a message
  * @chip: the VM's chips, present
@@ -75,9 +57,14 @@ static int send_message(struct lhv_irqchip *chip, u64 address, u32 data)
  */
 int lhv_irq_msi(struct lhv_irqchip *chip, u64 address, u32 data)
 {
+	struct lhv_irq_msg msg = irq_message(data, MSI_ADDRESS_DEST(address));
+
 	if (!chip_present(chip))
 		return -EINVAL;
-	return send_message(chip, address, data);
+	msg.logical = address & MSI_ADDRESS_LOGICAL;
+	if (address & MSI_ADDRESS_REDIRECT && !msg.mode)
+		msg.mode = DM_LOWEST;
+	return lhv_irq_deliver(chip, NULL, &msg);
 }
 
 /* ---- use ---- */
@@ -124,7 +111,7 @@ static int set_gsi(struct lhv_irqchip *chip, u32 gsi, int level, int source, boo
 	if (route && route->type == KVM_IRQ_ROUTING_IRQCHIP)
 		ret = set_pins(chip, route, level, source, line_status);
 	else if (route && route->type == KVM_IRQ_ROUTING_MSI && level)
-		ret = send_message(chip, route->address, route->data);
+		ret = lhv_irq_msi(chip, route->address, route->data);
 	rcu_read_unlock();
 	return ret;
 }
