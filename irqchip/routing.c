@@ -10,6 +10,7 @@
 #include <linux/overflow.h>
 
 #include "internal.h"
+#include "lapic-regs.h"
 
 #define PIC_INPUTS	8
 
@@ -17,23 +18,13 @@
 #define MSI_ADDRESS_DEST(a)	(((a) >> 12) & 0xff)
 #define MSI_ADDRESS_REDIRECT	BIT(3)
 #define MSI_ADDRESS_LOGICAL	BIT(2)
-#define DM_LOWEST		1
-
-/* Pins of a chip, by KVM_IRQCHIP_*. */
-static const u8 chip_pins[] = {
-	[KVM_IRQCHIP_PIC_MASTER] = PIC_INPUTS,
-	[KVM_IRQCHIP_PIC_SLAVE] = PIC_INPUTS,
-	[KVM_IRQCHIP_IOAPIC] = LHV_IOAPIC_PINS,
-};
-
-#define CHIPS			ARRAY_SIZE(chip_pins)
 
 /* Where one GSI leads: to pins of several chips, each at most once, or to one message. */
 struct route {
 	u64 address;
 	u32 data;
-	u8 type;		/* KVM_IRQ_ROUTING_*, 0: nowhere */
-	u8 pins[CHIPS];		/* 1 + pin, 0: none */
+	u8 type;			/* KVM_IRQ_ROUTING_*, 0: nowhere */
+	u8 pins[KVM_NR_IRQCHIPS];	/* 1 + pin, 0: none */
 };
 
 struct lhv_routing {
@@ -63,7 +54,7 @@ int lhv_irq_msi(struct lhv_irqchip *chip, u64 address, u32 data)
 		return -EINVAL;
 	msg.logical = address & MSI_ADDRESS_LOGICAL;
 	if (address & MSI_ADDRESS_REDIRECT && !msg.mode)
-		msg.mode = DM_LOWEST;
+		msg.mode = LAPIC_DM_LOWEST;
 	return lhv_irq_deliver(chip, NULL, &msg);
 }
 
@@ -85,7 +76,7 @@ static int set_pins(struct lhv_irqchip *chip, const struct route *route,
 	int ret = -1, one;
 	u32 i, pin;
 
-	for (i = 0; i < CHIPS; i++) {
+	for (i = 0; i < KVM_NR_IRQCHIPS; i++) {
 		if (!route->pins[i])
 			continue;
 		pin = route->pins[i] - 1;
@@ -167,7 +158,7 @@ bool lhv_irq_gsi_on_pin(struct lhv_irqchip *chip, u32 gsi, u32 irqchip, u32 pin)
 
 	rcu_read_lock();
 	route = find_route(chip, gsi);
-	found = route && irqchip < CHIPS && route->pins[irqchip] == pin + 1;
+	found = route && irqchip < KVM_NR_IRQCHIPS && route->pins[irqchip] == pin + 1;
 	rcu_read_unlock();
 	return found;
 }
@@ -184,10 +175,11 @@ static int add_route(struct route *route, const struct kvm_irq_routing_entry *en
 	route->type = entry->type;
 	switch (entry->type) {
 	case KVM_IRQ_ROUTING_IRQCHIP:
-		if (entry->flags || chip >= CHIPS)
+		if (entry->flags || chip >= KVM_NR_IRQCHIPS ||
+		    pin >= (chip == KVM_IRQCHIP_IOAPIC ? LHV_IOAPIC_PINS : PIC_INPUTS))
 			return -EINVAL;
-		chip = array_index_nospec(chip, CHIPS);
-		if (pin >= chip_pins[chip] || route->pins[chip])
+		chip = array_index_nospec(chip, KVM_NR_IRQCHIPS);
+		if (route->pins[chip])
 			return -EINVAL;
 		route->pins[chip] = pin + 1;
 		return 0;
