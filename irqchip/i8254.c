@@ -51,10 +51,9 @@ struct lhv_pit {
 	struct lhv_irqchip *chip;
 	bool speaker;
 	raw_spinlock_t lock;		/* guards all below */
-	struct kvm_pit_channel_state channels[CHANNELS];
+	struct kvm_pit_state2 state;
 	bool null_count[CHANNELS];	/* control word written, no count yet */
 	u64 halted_at;			/* gate of channel 2 went low */
-	u32 flags;			/* of kvm_pit_state2 */
 	bool reinject;
 	u32 pending;			/* ticks that coalesced */
 	u64 period;			/* of channel 0, ns; 0: one-shot */
@@ -70,51 +69,42 @@ static u8 mode_of(const struct kvm_pit_channel_state *c)
 }
 
 /* Clock pulses since the count was loaded. */
-static u64 elapsed(struct lhv_pit *pit, unsigned int channel)
+static u64 elapsed(struct lhv_pit *pit, struct kvm_pit_channel_state *c)
 {
-	struct kvm_pit_channel_state *c = &pit->channels[channel];
 	u8 mode = mode_of(c);
-	u64 now = lhv_irq_hook_now();
+	u64 now = c->gate || mode == 1 || mode == 5 ? lhv_irq_hook_now() : pit->halted_at;
 
-	if (!c->gate && mode != 1 && mode != 5)
-		now = pit->halted_at;
 	if (now < (u64)c->count_load_time)
 		return 0;
 	return mul_u64_u32_div(now - c->count_load_time, PIT_HZ, NS_PER_SECOND);
 }
 
 /* The counter as it is read. */
-static u16 current_count(struct lhv_pit *pit, unsigned int channel)
+static u16 current_count(struct lhv_pit *pit, struct kvm_pit_channel_state *c)
 {
-	struct kvm_pit_channel_state *c = &pit->channels[channel];
-	u64 passed = elapsed(pit, channel);
 	u32 wrap = c->bcd ? 10000 : 0x10000, count;
+	u64 passed = elapsed(pit, c);
+	u8 mode = mode_of(c);
 
-	switch (mode_of(c)) {
-	case 2:
-		count = c->count - passed % c->count;
-		break;
-	case 3:
-		count = c->count - 2 * passed % c->count;
-		break;
-	default:
+	/* mode 3 counts by two, and so twice for each period */
+	if (mode == 2 || mode == 3)
+		count = c->count - (mode - 1) * passed % c->count;
+	else
 		count = (c->count % wrap + wrap - passed % wrap) % wrap;
-	}
 	if (!c->bcd)
 		return count;
 	return count / 1000 % 10 << 12 | count / 100 % 10 << 8 | count / 10 % 10 << 4 | count % 10;
 }
 
 /* The OUT pin. */
-static bool output(struct lhv_pit *pit, unsigned int channel)
+static bool output(struct lhv_pit *pit, struct kvm_pit_channel_state *c)
 {
-	struct kvm_pit_channel_state *c = &pit->channels[channel];
-	u64 passed = elapsed(pit, channel);
+	u64 passed = elapsed(pit, c);
 	u32 count = c->count;
 
 	switch (mode_of(c)) {
 	case 0:
-		return !pit->null_count[channel] && passed >= count;
+		return !pit->null_count[c - pit->state.channels] && passed >= count;
 	case 1:
 		return passed >= count;
 	case 2:
@@ -193,7 +183,7 @@ void pit_timer_expired(struct lhv_irq_timer *timer)
 static void start_timer(struct lhv_pit *pit)
 {
 	struct lhv_irq_timer *timer = &pit->chip->timers[LHV_CHIP_TIMER_PIT];
-	struct kvm_pit_channel_state *c = &pit->channels[0];
+	struct kvm_pit_channel_state *c = &pit->state.channels[0];
 	u64 ns = div_u64(c->count * NS_PER_SECOND, PIT_HZ);
 	u8 mode = mode_of(c);
 
@@ -202,7 +192,7 @@ static void start_timer(struct lhv_pit *pit)
 	pit->expiry = 0;
 	pit->pending = 0;
 	pit->period = 0;
-	if (pit->flags & KVM_PIT_FLAGS_HPET_LEGACY || pit->null_count[0])
+	if (pit->state.flags & KVM_PIT_FLAGS_HPET_LEGACY || pit->null_count[0])
 		return;
 	if (mode == 2 || mode == 3)
 		pit->period = max(ns, LHV_MIN_TIMER_PERIOD_NS);
@@ -215,19 +205,18 @@ static void start_timer(struct lhv_pit *pit)
 /* ---- ports ---- */
 
 /* Lock held. A count of 0 is the largest there is. */
-static void load_count(struct lhv_pit *pit, unsigned int channel, u32 count)
+static void load_count(struct lhv_pit *pit, struct kvm_pit_channel_state *c, u32 count)
 {
-	struct kvm_pit_channel_state *c = &pit->channels[channel];
 	u8 mode = mode_of(c);
 	u64 now = lhv_irq_hook_now();
 
 	c->count = count ?: 0x10000;
-	pit->null_count[channel] = false;
+	pit->null_count[c - pit->state.channels] = false;
 	if (mode != 1 && mode != 5)
 		c->count_load_time = now;
 	if (!c->gate)
 		pit->halted_at = now;
-	if (!channel)
+	if (c == pit->state.channels)
 		start_timer(pit);
 }
 
@@ -236,9 +225,8 @@ static u32 from_bcd(u16 val)
 	return (val >> 12) * 1000 + (val >> 8 & 15) * 100 + (val >> 4 & 15) * 10 + (val & 15);
 }
 
-static void write_byte(struct lhv_pit *pit, unsigned int channel, u8 val)
+static void write_byte(struct lhv_pit *pit, struct kvm_pit_channel_state *c, u8 val)
 {
-	struct kvm_pit_channel_state *c = &pit->channels[channel];
 	u16 count = c->write_state == RW_LSB ? val : val << 8;
 
 	switch (c->write_state) {
@@ -256,47 +244,26 @@ static void write_byte(struct lhv_pit *pit, unsigned int channel, u8 val)
 	default:
 		return;
 	}
-	load_count(pit, channel, c->bcd ? from_bcd(count) ?: 10000 : count);
+	load_count(pit, c, c->bcd ? from_bcd(count) ?: 10000 : count);
 }
 
-static void latch_count(struct lhv_pit *pit, unsigned int channel)
+/* What is latched stays until it is read. */
+static void latch(struct lhv_pit *pit, struct kvm_pit_channel_state *c, bool count, bool status)
 {
-	struct kvm_pit_channel_state *c = &pit->channels[channel];
-
-	if (c->count_latched)
-		return;
-	c->latched_count = current_count(pit, channel);
-	c->count_latched = c->rw_mode;
-}
-
-static void latch_status(struct lhv_pit *pit, unsigned int channel)
-{
-	struct kvm_pit_channel_state *c = &pit->channels[channel];
-
-	if (c->status_latched)
-		return;
-	c->status = (output(pit, channel) ? STATUS_OUT : 0) |
-		    (pit->null_count[channel] ? STATUS_NULL_COUNT : 0) |
-		    (c->rw_mode & 3) << 4 | (c->mode & 7) << 1 | (c->bcd & 1);
-	c->status_latched = 1;
-}
-
-static void read_back(struct lhv_pit *pit, u8 val)
-{
-	unsigned int channel;
-
-	for (channel = 0; channel < CHANNELS; channel++) {
-		if (val & BIT(channel + 1) && !(val & READ_BACK_NO_COUNT))
-			latch_count(pit, channel);
-		if (val & BIT(channel + 1) && !(val & READ_BACK_NO_STATUS))
-			latch_status(pit, channel);
+	if (count && !c->count_latched) {
+		c->latched_count = current_count(pit, c);
+		c->count_latched = c->rw_mode;
+	}
+	if (status && !c->status_latched) {
+		c->status = (output(pit, c) ? STATUS_OUT : 0) |
+			    (pit->null_count[c - pit->state.channels] ? STATUS_NULL_COUNT : 0) |
+			    (c->rw_mode & 3) << 4 | (c->mode & 7) << 1 | (c->bcd & 1);
+		c->status_latched = 1;
 	}
 }
 
-static void program(struct lhv_pit *pit, unsigned int channel, u8 val)
+static void program(struct lhv_pit *pit, struct kvm_pit_channel_state *c, u8 val)
 {
-	struct kvm_pit_channel_state *c = &pit->channels[channel];
-
 	c->rw_mode = val >> 4 & 3;
 	c->read_state = c->rw_mode;
 	c->write_state = c->rw_mode;
@@ -305,29 +272,32 @@ static void program(struct lhv_pit *pit, unsigned int channel, u8 val)
 	c->count_latched = 0;
 	c->status_latched = 0;
 	c->count_load_time = 0;
-	pit->null_count[channel] = true;
-	if (!channel)
+	pit->null_count[c - pit->state.channels] = true;
+	if (c == pit->state.channels)
 		start_timer(pit);
 }
 
 static void write_control(struct lhv_pit *pit, u8 val)
 {
+	struct kvm_pit_channel_state *c = pit->state.channels;
 	unsigned int channel = val >> 6;
 
 	if (channel == READ_BACK) {
-		read_back(pit, val);
+		for (channel = 0; channel < CHANNELS; channel++)
+			if (val & BIT(channel + 1))
+				latch(pit, &c[channel], !(val & READ_BACK_NO_COUNT),
+				      !(val & READ_BACK_NO_STATUS));
 		return;
 	}
-	channel = array_index_nospec(channel, CHANNELS);
+	c += array_index_nospec(channel, CHANNELS);
 	if (val >> 4 & 3)
-		program(pit, channel, val);
+		program(pit, c, val);
 	else
-		latch_count(pit, channel);
+		latch(pit, c, true, false);
 }
 
-static u8 read_byte(struct lhv_pit *pit, unsigned int channel)
+static u8 read_byte(struct lhv_pit *pit, struct kvm_pit_channel_state *c)
 {
-	struct kvm_pit_channel_state *c = &pit->channels[channel];
 	u8 state = c->count_latched;
 	u16 count;
 
@@ -339,7 +309,7 @@ static u8 read_byte(struct lhv_pit *pit, unsigned int channel)
 		c->count_latched = state == RW_WORD ? RW_MSB : RW_NONE;
 		return state == RW_MSB ? c->latched_count >> 8 : c->latched_count;
 	}
-	count = current_count(pit, channel);
+	count = current_count(pit, c);
 	state = c->read_state;
 	if (state == RW_WORD)
 		c->read_state = RW_WORD_MSB;
@@ -350,10 +320,12 @@ static u8 read_byte(struct lhv_pit *pit, unsigned int channel)
 
 static u8 read_speaker(struct lhv_pit *pit)
 {
-	return (pit->channels[2].gate ? SPEAKER_GATE : 0) |
-	       (pit->flags & KVM_PIT_FLAGS_SPEAKER_DATA_ON ? SPEAKER_DATA : 0) |
+	struct kvm_pit_channel_state *c = &pit->state.channels[2];
+
+	return (c->gate ? SPEAKER_GATE : 0) |
+	       (pit->state.flags & KVM_PIT_FLAGS_SPEAKER_DATA_ON ? SPEAKER_DATA : 0) |
 	       (lhv_irq_hook_now() >> REFRESH_NS_SHIFT & 1 ? SPEAKER_REFRESH : 0) |
-	       (output(pit, 2) ? SPEAKER_OUT : 0);
+	       (output(pit, c) ? SPEAKER_OUT : 0);
 }
 
 /*
@@ -362,14 +334,14 @@ static u8 read_speaker(struct lhv_pit *pit)
  */
 static void write_speaker(struct lhv_pit *pit, u8 val)
 {
-	struct kvm_pit_channel_state *c = &pit->channels[2];
+	struct kvm_pit_channel_state *c = &pit->state.channels[2];
 	u64 now = lhv_irq_hook_now();
 	bool gate = val & SPEAKER_GATE;
 	u8 mode = mode_of(c);
 
-	pit->flags &= ~KVM_PIT_FLAGS_SPEAKER_DATA_ON;
+	pit->state.flags &= ~KVM_PIT_FLAGS_SPEAKER_DATA_ON;
 	if (val & SPEAKER_DATA)
-		pit->flags |= KVM_PIT_FLAGS_SPEAKER_DATA_ON;
+		pit->state.flags |= KVM_PIT_FLAGS_SPEAKER_DATA_ON;
 	if (gate == !!c->gate)
 		return;
 	c->gate = gate;
@@ -384,11 +356,12 @@ static void write_speaker(struct lhv_pit *pit, u8 val)
 /* Ports 40h to 43h and 61h; false if there is nothing at the port. */
 bool pit_access(struct lhv_pit *pit, u16 port, u8 *val, bool write)
 {
-	unsigned int channel = array_index_nospec(port & 3, CHANNELS);
+	struct kvm_pit_channel_state *c;
 	unsigned long flags;
 
 	if (!pit || (port == SPEAKER_PORT && !pit->speaker))
 		return false;
+	c = &pit->state.channels[array_index_nospec(port & 3, CHANNELS)];
 	raw_spin_lock_irqsave(&pit->lock, flags);
 	if (port == SPEAKER_PORT && write)
 		write_speaker(pit, *val);
@@ -399,9 +372,9 @@ bool pit_access(struct lhv_pit *pit, u16 port, u8 *val, bool write)
 	else if (port == CONTROL_PORT)
 		*val = 0;
 	else if (write)
-		write_byte(pit, channel, *val);
+		write_byte(pit, c, *val);
 	else
-		*val = read_byte(pit, channel);
+		*val = read_byte(pit, c);
 	raw_spin_unlock_irqrestore(&pit->lock, flags);
 	return true;
 }
@@ -422,10 +395,8 @@ int lhv_pit_get(struct lhv_irqchip *chip, struct kvm_pit_state2 *s)
 
 	if (!pit)
 		return -ENXIO;
-	memset(s, 0, sizeof(*s));
 	raw_spin_lock_irqsave(&pit->lock, flags);
-	memcpy(s->channels, pit->channels, sizeof(s->channels));
-	s->flags = pit->flags;
+	*s = pit->state;
 	raw_spin_unlock_irqrestore(&pit->lock, flags);
 	return 0;
 }
@@ -447,16 +418,16 @@ int lhv_pit_set(struct lhv_irqchip *chip, const struct kvm_pit_state2 *s)
 	if (!pit)
 		return -ENXIO;
 	raw_spin_lock_irqsave(&pit->lock, flags);
-	pit->flags = s->flags & FLAGS;
+	pit->state.flags = s->flags & FLAGS;
 	/*
 	 * What selects a byte or a mode is only ever compared, so that whatever
 	 * the image has in it is harmless; a count is kept within what it can be.
 	 */
 	for (channel = 0; channel < CHANNELS; channel++) {
-		c = &pit->channels[channel];
+		c = &pit->state.channels[channel];
 		*c = s->channels[channel];
 		c->gate = channel < 2 || c->gate;
-		load_count(pit, channel, min_t(u32, c->count, 0x10000));
+		load_count(pit, c, min_t(u32, c->count, 0x10000));
 		c->count_load_time = lhv_irq_hook_now();
 	}
 	raw_spin_unlock_irqrestore(&pit->lock, flags);
@@ -495,8 +466,8 @@ int lhv_pit_reinject(struct lhv_irqchip *chip, bool reinject)
  */
 int lhv_pit_create(struct lhv_irqchip *chip, u32 flags)
 {
+	struct kvm_pit_channel_state *c;
 	struct lhv_pit *pit;
-	unsigned int channel;
 
 	if (chip->pit)
 		return -EEXIST;
@@ -509,10 +480,10 @@ int lhv_pit_create(struct lhv_irqchip *chip, u32 flags)
 	pit->chip = chip;
 	pit->speaker = flags & KVM_PIT_SPEAKER_DUMMY;
 	pit->reinject = true;
-	for (channel = 0; channel < CHANNELS; channel++) {
-		pit->channels[channel].mode = MODE_UNPROGRAMMED;
-		pit->channels[channel].gate = channel < 2;
-		load_count(pit, channel, 0);
+	for (c = pit->state.channels; c < pit->state.channels + CHANNELS; c++) {
+		c->mode = MODE_UNPROGRAMMED;
+		c->gate = c < &pit->state.channels[2];
+		load_count(pit, c, 0);
 	}
 	/* pairs with chip_pit() */
 	smp_store_release(&chip->pit, pit);
