@@ -59,18 +59,17 @@ static unsigned int priority(const struct kvm_pic_state *s, u8 mask)
 }
 
 /* The input that may interrupt now, -1 if none. */
-static int request(struct lhv_pic *pic, unsigned int which)
+static int request(const struct lhv_pic *pic, const struct kvm_pic_state *s)
 {
-	const struct kvm_pic_state *s = &pic->chips[which];
 	u8 serving = s->isr;
 	unsigned int prio;
 
 	if (s->special_mask)
 		serving &= ~s->imr;
-	if (s->special_fully_nested_mode && which == MASTER)
+	if (s->special_fully_nested_mode && s == &pic->chips[MASTER])
 		serving &= ~BIT(CASCADE);
 	prio = priority(s, s->irr & ~s->imr);
-	if (prio == INPUTS || prio >= priority(s, serving))
+	if (prio >= priority(s, serving))
 		return -1;
 	return (prio + s->priority_add) & 7;
 }
@@ -91,8 +90,8 @@ static void update_and_unlock(struct lhv_pic *pic, unsigned long flags)
 	bool output, rose;
 	unsigned int pin;
 
-	set_bit_to(&pic->chips[MASTER].irr, BIT(CASCADE), request(pic, SLAVE) >= 0);
-	output = request(pic, MASTER) >= 0;
+	set_bit_to(&pic->chips[MASTER].irr, BIT(CASCADE), request(pic, &pic->chips[SLAVE]) >= 0);
+	output = request(pic, &pic->chips[MASTER]) >= 0;
 	rose = output && !pic->output;
 	WRITE_ONCE(pic->output, output);
 	pic->ended = 0;
@@ -138,38 +137,27 @@ int pic_set(struct lhv_pic *pic, unsigned int pin, int level, int source)
 
 /* ---- into service and out of it ---- */
 
-static void end_service(struct lhv_pic *pic, unsigned int which, u8 inputs)
+static void end_service(struct lhv_pic *pic, struct kvm_pic_state *s, u8 inputs)
 {
-	pic->chips[which].isr &= ~inputs;
-	pic->ended |= inputs << (which * INPUTS);
+	s->isr &= ~inputs;
+	pic->ended |= inputs << (s == &pic->chips[SLAVE] ? INPUTS : 0);
 }
 
-static void acknowledge(struct lhv_pic *pic, unsigned int which, unsigned int input)
+/* Lock held. The input that was requested and is now in service, -1 if none. */
+static int acknowledge(struct lhv_pic *pic, struct kvm_pic_state *s)
 {
-	struct kvm_pic_state *s = &pic->chips[which];
-
-	if (!(s->elcr & BIT(input)))
-		s->irr &= ~BIT(input);
-	if (!s->auto_eoi) {
-		s->isr |= BIT(input);
-		return;
-	}
-	if (s->rotate_on_auto_eoi)
-		s->priority_add = (input + 1) & 7;
-	end_service(pic, which, BIT(input));
-}
-
-/* Lock held: the processor's INTA cycles. */
-static u8 interrupt_vector(struct lhv_pic *pic, unsigned int which)
-{
-	int input = request(pic, which);
+	int input = request(pic, s);
 
 	if (input < 0)
-		return pic->chips[which].irq_base + SPURIOUS;
-	acknowledge(pic, which, input);
-	if (which == MASTER && input == CASCADE)
-		return interrupt_vector(pic, SLAVE);
-	return pic->chips[which].irq_base + input;
+		return -1;
+	if (!(s->elcr & BIT(input)))
+		s->irr &= ~BIT(input);
+	s->isr |= BIT(input);
+	if (s->auto_eoi)
+		end_service(pic, s, BIT(input));
+	if (s->auto_eoi && s->rotate_on_auto_eoi)
+		s->priority_add = (input + 1) & 7;
+	return input;
 }
 
 /**
@@ -196,11 +184,18 @@ bool lhv_pic_output(struct lhv_irqchip *chip)
 int lhv_pic_ack(struct lhv_irqchip *chip)
 {
 	struct lhv_pic *pic = chip->pic;
+	struct kvm_pic_state *s = &pic->chips[MASTER];
 	unsigned long flags;
 	u8 vector;
+	int input;
 
 	raw_spin_lock_irqsave(&pic->lock, flags);
-	vector = interrupt_vector(pic, MASTER);
+	input = acknowledge(pic, s);
+	if (input == CASCADE) {
+		s = &pic->chips[SLAVE];
+		input = acknowledge(pic, s);
+	}
+	vector = s->irq_base + (input < 0 ? SPURIOUS : input);
 	update_and_unlock(pic, flags);
 	return vector;
 }
@@ -208,11 +203,9 @@ int lhv_pic_ack(struct lhv_irqchip *chip)
 /* ---- ports ---- */
 
 /* Inputs that are high now must fall before they count as edges again. */
-static void write_icw1(struct lhv_pic *pic, unsigned int which, u8 val)
+static void write_icw1(struct lhv_pic *pic, struct kvm_pic_state *s, u8 val)
 {
-	struct kvm_pic_state *s = &pic->chips[which];
-
-	end_service(pic, which, s->isr);
+	end_service(pic, s, s->isr);
 	*s = (struct kvm_pic_state) {
 		.last_irr = s->last_irr,
 		.irr = s->last_irr & s->elcr,
@@ -224,10 +217,9 @@ static void write_icw1(struct lhv_pic *pic, unsigned int which, u8 val)
 	};
 }
 
-static void write_ocw2(struct lhv_pic *pic, unsigned int which, u8 val)
+static void write_ocw2(struct lhv_pic *pic, struct kvm_pic_state *s, u8 val)
 {
 	bool rotate = val & BIT(7), specific = val & BIT(6), eoi = val & BIT(5);
-	struct kvm_pic_state *s = &pic->chips[which];
 	unsigned int input = val & 7, prio;
 
 	if (!eoi && !specific) {
@@ -242,7 +234,7 @@ static void write_ocw2(struct lhv_pic *pic, unsigned int which, u8 val)
 		input = (prio + s->priority_add) & 7;
 	}
 	if (eoi && s->isr & BIT(input))
-		end_service(pic, which, BIT(input));
+		end_service(pic, s, BIT(input));
 	if (rotate)
 		s->priority_add = (input + 1) & 7;
 }
@@ -285,24 +277,20 @@ static void write_elcr(struct kvm_pic_state *s, u8 val)
 	s->irr = (s->irr & ~became_level) | (s->last_irr & became_level);
 }
 
-/* Lock held. Bit 7 says whether there is one; it is taken into service. */
-static u8 read_poll(struct lhv_pic *pic, unsigned int which)
+/* Bit 7 says whether there is an interrupt; it is taken into service. */
+static u8 read_poll(struct lhv_pic *pic, struct kvm_pic_state *s)
 {
-	int input = request(pic, which);
+	int input = acknowledge(pic, s);
 
-	pic->chips[which].poll = 0;
-	if (input < 0)
-		return 0;
-	acknowledge(pic, which, input);
-	return 0x80 | input;
+	s->poll = 0;
+	return input < 0 ? 0 : 0x80 | input;
 }
 
 /* Ports 20h, 21h, a0h, a1h, 4d0h, 4d1h. */
 void pic_access(struct lhv_pic *pic, u16 port, u8 *val, bool write)
 {
 	bool elcr = port >= PORT_ELCR;
-	unsigned int which = elcr ? port & 1 : port >= PORT_SLAVE;
-	struct kvm_pic_state *s = &pic->chips[which];
+	struct kvm_pic_state *s = &pic->chips[elcr ? port & 1 : port >= PORT_SLAVE];
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&pic->lock, flags);
@@ -311,15 +299,15 @@ void pic_access(struct lhv_pic *pic, u16 port, u8 *val, bool write)
 	else if (write && port & 1)
 		write_data(s, *val);
 	else if (write && *val & ICW1)
-		write_icw1(pic, which, *val);
+		write_icw1(pic, s, *val);
 	else if (write && *val & OCW3)
 		write_ocw3(s, *val);
 	else if (write)
-		write_ocw2(pic, which, *val);
+		write_ocw2(pic, s, *val);
 	else if (elcr)
 		*val = s->elcr;
 	else if (s->poll)
-		*val = read_poll(pic, which);
+		*val = read_poll(pic, s);
 	else if (port & 1)
 		*val = s->imr;
 	else
