@@ -61,7 +61,7 @@ u32 lapic_timer_count(struct lhv_lapic *apic);
 /* From what the ICR, an I/O APIC's entry and MSI data have in the same places. */
 struct lhv_irq_msg irq_message(u32 low, u32 dest);
 void lapic_map_update(struct lhv_irqchip *chip);
-void lapic_send_icr(struct lhv_lapic *apic, u32 low, u32 high);
+void lapic_send_icr(struct lhv_lapic *apic, u32 low);
 void lapic_self_ipi(struct lhv_lapic *apic, u8 vector);
 /* Any APIC the message addresses that has not finished its vector? */
 bool lapic_any_unfinished(struct lhv_irqchip *chip,

@@ -337,10 +337,10 @@ static bool send_simple(struct lhv_lapic *apic, u32 low, u32 dest)
 }
 
 /* Only INIT heeds the level bits; all else is sent as an edge (SDM, ICR). */
-void lapic_send_icr(struct lhv_lapic *apic, u32 low, u32 high)
+void lapic_send_icr(struct lhv_lapic *apic, u32 low)
 {
 	bool x2apic = apic->mode == LHV_APIC_X2APIC;
-	u32 dest = x2apic ? high : high >> 24;
+	u32 dest = x2apic ? lapic_get(apic, LAPIC_ICR + 4) : lapic_get(apic, LAPIC_ICR2) >> 24;
 	struct lhv_irq_msg msg;
 
 	if (send_simple(apic, low, dest))

@@ -20,12 +20,6 @@
 static_assert(sizeof_field(struct lhv_lapic, posted.pir) == 32 &&
 	      offsetof(struct lhv_lapic, posted.on) == offsetof(struct lhv_lapic, posted.pir) + 32);
 
-static void set_trigger_mode(struct lhv_lapic *apic, u8 vector, bool level)
-{
-	if (lapic_test(apic, LAPIC_TMR, vector) != level)
-		assign_bit(vector % 32, lapic_word(apic, LAPIC_TMR, vector), level);
-}
-
 static bool set_request(struct lhv_lapic *apic, u8 vector)
 {
 	bool fresh = !test_and_set_bit(vector % 32, lapic_word(apic, LAPIC_IRR, vector));
@@ -114,7 +108,8 @@ bool lapic_request(struct lhv_lapic *apic, u8 vector, bool level, bool own)
 {
 	bool fresh;
 
-	set_trigger_mode(apic, vector, level);
+	if (lapic_test(apic, LAPIC_TMR, vector) != level)
+		assign_bit(vector % 32, lapic_word(apic, LAPIC_TMR, vector), level);
 	if (own)
 		return set_request(apic, vector);
 	fresh = apic->hw_vid ? post(apic, vector) : set_request(apic, vector);

@@ -51,10 +51,8 @@ static const u32 writable_bits[NR_REGS] = {
 	[REG(LAPIC_ICR)] = 0x000cdfff,
 	[REG(LAPIC_ICR2)] = 0xff000000,
 	[REG(LAPIC_LVTT)] = LVT_BASIC | 3 << 17,
-	[REG(LAPIC_LVT_THERMAL)] = LVT_MODED,
-	[REG(LAPIC_LVT_PERF)] = LVT_MODED,
-	[REG(LAPIC_LVT_LINT0)] = LVT_PIN,
-	[REG(LAPIC_LVT_LINT1)] = LVT_PIN,
+	[REG(LAPIC_LVT_THERMAL) ... REG(LAPIC_LVT_PERF)] = LVT_MODED,
+	[REG(LAPIC_LVT_LINT0) ... REG(LAPIC_LVT_LINT1)] = LVT_PIN,
 	[REG(LAPIC_LVT_ERROR)] = LVT_BASIC,
 	[REG(LAPIC_TMICT)] = ~0U,
 	[REG(LAPIC_TDCR)] = 0xb,
@@ -183,8 +181,6 @@ static void write_plain(struct lhv_lapic *apic, unsigned int reg, u32 val)
 
 static void write_register(struct lhv_lapic *apic, unsigned int reg, u32 val)
 {
-	bool x2apic = apic->mode == LHV_APIC_X2APIC;
-
 	switch (reg) {
 	case REG(LAPIC_EOI):
 		lapic_put(apic, LAPIC_EOI, 0);
@@ -192,7 +188,7 @@ static void write_register(struct lhv_lapic *apic, unsigned int reg, u32 val)
 		break;
 	case REG(LAPIC_ICR):
 		lapic_put(apic, LAPIC_ICR, val & ~LAPIC_LVT_STATUS);
-		lapic_send_icr(apic, val, lapic_get(apic, x2apic ? LAPIC_ICR + 4 : LAPIC_ICR2));
+		lapic_send_icr(apic, val);
 		break;
 	case REG(LAPIC_TMICT):
 		lapic_put(apic, LAPIC_TMICT, apic->timer_mode >= LAPIC_TIMER_DEADLINE ? 0 : val);
@@ -212,24 +208,6 @@ static void write_register(struct lhv_lapic *apic, unsigned int reg, u32 val)
 	}
 }
 
-static int write_x2(struct lhv_lapic *apic, unsigned int reg, u64 val)
-{
-	u32 reserved = ~lapic_writable(apic, reg);
-
-	if (!(x2_writable & BIT_ULL(reg)))
-		return -EINVAL;
-	if (LVT_REGS & BIT_ULL(reg))
-		reserved &= ~(LAPIC_LVT_STATUS | LAPIC_LVT_REMOTE_IRR);
-	if ((u32)val & reserved)
-		return -EINVAL;
-	if (reg == REG(LAPIC_ICR))
-		lapic_put(apic, LAPIC_ICR + 4, val >> 32);
-	else if (val >> 32)
-		return -EINVAL;
-	write_register(apic, reg, val);
-	return 0;
-}
-
 /**
  * lhv_lapic_x2_write - WRMSR of an x2APIC register
  * @apic: a local APIC
@@ -242,16 +220,23 @@ static int write_x2(struct lhv_lapic *apic, unsigned int reg, u64 val)
  */
 int lhv_lapic_x2_write(struct lhv_lapic *apic, u32 msr, u64 val)
 {
-	u32 reg = msr - 0x800;
+	u32 reg = msr - 0x800, reserved;
 
 	if (apic->mode != LHV_APIC_X2APIC || reg >= NR_REGS)
 		return -EINVAL;
-	return write_x2(apic, array_index_nospec(reg, NR_REGS), val);
+	reg = array_index_nospec(reg, NR_REGS);
+	reserved = ~lapic_writable(apic, reg);
+	if (LVT_REGS & BIT_ULL(reg))
+		reserved &= ~(LAPIC_LVT_STATUS | LAPIC_LVT_REMOTE_IRR);
+	if (!(x2_writable & BIT_ULL(reg)) || (u32)val & reserved)
+		return -EINVAL;
+	if (reg == REG(LAPIC_ICR))
+		lapic_put(apic, LAPIC_ICR + 4, val >> 32);
+	else if (val >> 32)
+		return -EINVAL;
+	write_register(apic, reg, val);
+	return 0;
 }
-
-/* Registers that xAPIC mode has, but that cannot be written: no error. */
-static const u64 xapic_read_only = R(LAPIC_LVR) | R(LAPIC_PPR) | R8(LAPIC_ISR) | R8(LAPIC_TMR) |
-	R8(LAPIC_IRR) | R(LAPIC_TMCCT);
 
 /**
  * lhv_lapic_write - write a register
@@ -267,18 +252,18 @@ int lhv_lapic_write(struct lhv_lapic *apic, u32 offset, u32 val)
 {
 	u64 writable = (x2_writable | xapic_only | R(LAPIC_ID) | R(LAPIC_LDR)) & ~R(LAPIC_SELF_IPI);
 	unsigned int reg = array_index_nospec(REG(offset) & (NR_REGS - 1), NR_REGS);
-	u64 full = val;
+	u64 high = 0;
 
 	if (apic->mode == LHV_APIC_X2APIC) {
 		if (offset == LAPIC_ICR)
-			full |= (u64)lapic_get(apic, LAPIC_ICR + 4) << 32;
-		return offset >> 4 < NR_REGS ? write_x2(apic, reg, full) : -EINVAL;
+			high = lapic_get(apic, LAPIC_ICR + 4);
+		return lhv_lapic_x2_write(apic, 0x800 + REG(offset), high << 32 | val);
 	}
 	if (offset & 15)
 		return 0;
 	if (likely(offset < NR_REGS * 16 && writable & BIT_ULL(reg)))
 		write_register(apic, reg, val);
-	else if (offset >= NR_REGS * 16 || !(xapic_read_only & BIT_ULL(reg)))
+	else if (offset >= NR_REGS * 16 || !(x2_readable & BIT_ULL(reg))) /* not read-only */
 		lapic_error(apic, LAPIC_ERR_REGISTER, true);
 	return 0;
 }
