@@ -79,11 +79,9 @@ void pic_set_state(struct lhv_pic *pic, bool slave,
 struct lhv_ioapic *ioapic_create(struct lhv_irqchip *chip);
 int ioapic_set(struct lhv_ioapic *ioapic, unsigned int pin, int level,
 	       int source, bool line_status);
-bool ioapic_claims(struct lhv_ioapic *ioapic, u64 gpa);
-void ioapic_access(struct lhv_ioapic *ioapic, u32 offset, u32 *val, bool write);
+bool ioapic_access(struct lhv_ioapic *ioapic, u64 gpa, u32 *val, bool write);
 void ioapic_eoi(struct lhv_ioapic *ioapic, u8 vector);
 void ioapic_timer_expired(struct lhv_irq_timer *timer);
-void ioapic_update_eoi_map(struct lhv_ioapic *ioapic);
 void ioapic_get_state(struct lhv_ioapic *ioapic, struct kvm_ioapic_state *s);
 void ioapic_set_state(struct lhv_ioapic *ioapic,
 		      const struct kvm_ioapic_state *s);

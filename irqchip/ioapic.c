@@ -87,16 +87,25 @@ static bool refresh_eoi_map(struct lhv_ioapic *ioapic)
 	return changed;
 }
 
-void ioapic_update_eoi_map(struct lhv_ioapic *ioapic)
+/**
+ * lhv_irqchip_update_eoi_map - who waits for EOIs has changed
+ * @chip: the VM's chips
+ *
+ * Any context.
+ */
+void lhv_irqchip_update_eoi_map(struct lhv_irqchip *chip)
 {
+	struct lhv_ioapic *ioapic = chip->ioapic;
 	unsigned long flags;
 	bool changed;
 
+	if (!ioapic)
+		return;
 	raw_spin_lock_irqsave(&ioapic->lock, flags);
 	changed = refresh_eoi_map(ioapic);
 	raw_spin_unlock_irqrestore(&ioapic->lock, flags);
 	if (changed)
-		lhv_irq_hook_eoi_map_changed(ioapic->chip);
+		lhv_irq_hook_eoi_map_changed(chip);
 }
 
 /* ---- pins ---- */
@@ -227,11 +236,6 @@ void ioapic_eoi(struct lhv_ioapic *ioapic, u8 vector)
 
 /* ---- registers ---- */
 
-bool ioapic_claims(struct lhv_ioapic *ioapic, u64 gpa)
-{
-	return gpa - READ_ONCE(ioapic->base) < WINDOW_BYTES;
-}
-
 static u32 read_window(struct lhv_ioapic *ioapic)
 {
 	u32 index = ioapic->select;
@@ -279,11 +283,15 @@ static bool write_window(struct lhv_ioapic *ioapic, u32 val)
 	return true;
 }
 
-void ioapic_access(struct lhv_ioapic *ioapic, u32 offset, u32 *val, bool write)
+/* False if the address is not the chip's. */
+bool ioapic_access(struct lhv_ioapic *ioapic, u64 gpa, u32 *val, bool write)
 {
+	u32 offset = gpa % WINDOW_BYTES;
 	unsigned long flags;
 	bool changed = false;
 
+	if (gpa - READ_ONCE(ioapic->base) >= WINDOW_BYTES)
+		return false;
 	raw_spin_lock_irqsave(&ioapic->lock, flags);
 	if (offset == REG_SELECT && write)
 		ioapic->select = *val & 0xff;
@@ -296,6 +304,7 @@ void ioapic_access(struct lhv_ioapic *ioapic, u32 offset, u32 *val, bool write)
 	raw_spin_unlock_irqrestore(&ioapic->lock, flags);
 	if (changed)
 		lhv_irq_hook_eoi_map_changed(ioapic->chip);
+	return true;
 }
 
 /* ---- state ---- */

@@ -50,13 +50,11 @@ int lhv_irqchip_create(struct lhv_irqchip *chip)
 	chip->pic = pic_create(chip);
 	chip->ioapic = ioapic_create(chip);
 	err = chip->pic && chip->ioapic ? routing_set_default(chip) : -ENOMEM;
-	if (err) {
+	if (err)
 		free_chips(chip);
-		return err;
-	}
-	/* pairs with chip_present() */
-	smp_store_release(&chip->present, true);
-	return 0;
+	else
+		smp_store_release(&chip->present, true); /* pairs with chip_present() */
+	return err;
 }
 
 /**
@@ -83,18 +81,6 @@ void irqchip_pin_eoi(struct lhv_irqchip *chip, u32 irqchip, u32 pin)
 		pit_acked(pit);
 	if (lhv_irq_hook_has_resamplers(chip))
 		lhv_irq_hook_eoi(chip, irqchip, pin);
-}
-
-/**
- * lhv_irqchip_update_eoi_map - who waits for EOIs has changed
- * @chip: the VM's chips
- *
- * Any context.
- */
-void lhv_irqchip_update_eoi_map(struct lhv_irqchip *chip)
-{
-	if (chip->ioapic)
-		ioapic_update_eoi_map(chip->ioapic);
 }
 
 /* ---- ports ---- */
@@ -158,11 +144,10 @@ bool lhv_irqchip_mmio(struct lhv_irqchip *chip, u64 gpa, unsigned int size, void
 {
 	u32 val = 0, n = min_t(u32, size, sizeof(val));
 
-	if (!chip_present(chip) || !ioapic_claims(chip->ioapic, gpa))
-		return false;
 	if (write)
 		memcpy(&val, data, n);
-	ioapic_access(chip->ioapic, gpa & 0xff, &val, write);
+	if (!chip_present(chip) || !ioapic_access(chip->ioapic, gpa, &val, write))
+		return false;
 	if (write)
 		return true;
 	memset(data, 0, size);
