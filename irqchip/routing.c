@@ -60,13 +60,14 @@ int lhv_irq_msi(struct lhv_irqchip *chip, u64 address, u32 data)
 
 /* ---- use ---- */
 
-/* Under RCU; NULL beyond the table. */
+/* Under RCU. */
 static const struct route *find_route(struct lhv_irqchip *chip, u32 gsi)
 {
 	const struct lhv_routing *routing = rcu_dereference(chip->routing);
+	static const struct route nowhere;
 
 	if (!routing || gsi >= routing->nr_gsis)
-		return NULL;
+		return &nowhere;
 	return &routing->routes[array_index_nospec(gsi, routing->nr_gsis)];
 }
 
@@ -99,9 +100,9 @@ static int set_gsi(struct lhv_irqchip *chip, u32 gsi, int level, int source, boo
 		return -1;
 	rcu_read_lock();
 	route = find_route(chip, gsi);
-	if (route && route->type == KVM_IRQ_ROUTING_IRQCHIP)
+	if (route->type == KVM_IRQ_ROUTING_IRQCHIP)
 		ret = set_pins(chip, route, level, source, line_status);
-	else if (route && route->type == KVM_IRQ_ROUTING_MSI && level)
+	else if (route->type == KVM_IRQ_ROUTING_MSI && level)
 		ret = lhv_irq_msi(chip, route->address, route->data);
 	rcu_read_unlock();
 	return ret;
@@ -153,12 +154,10 @@ int lhv_irq_line_status(struct lhv_irqchip *chip, u32 gsi, int level)
  */
 bool lhv_irq_gsi_on_pin(struct lhv_irqchip *chip, u32 gsi, u32 irqchip, u32 pin)
 {
-	const struct route *route;
 	bool found;
 
 	rcu_read_lock();
-	route = find_route(chip, gsi);
-	found = route && irqchip < KVM_NR_IRQCHIPS && route->pins[irqchip] == pin + 1;
+	found = irqchip < KVM_NR_IRQCHIPS && find_route(chip, gsi)->pins[irqchip] == pin + 1;
 	rcu_read_unlock();
 	return found;
 }
