@@ -40,15 +40,12 @@
 #define STORM_EOIS		10000
 #define STORM_PAUSE_NS		10000000ULL
 
-static_assert(sizeof_field(struct kvm_ioapic_state, redirtbl) == PINS * sizeof(u64));
+static_assert(KVM_IOAPIC_NUM_PINS == PINS);
 
 struct lhv_ioapic {
 	struct lhv_irqchip *chip;
-	raw_spinlock_t lock;		/* guards all below; base is also read without */
-	u64 base;
-	u32 select;
-	u32 id;
-	u64 rte[PINS];
+	raw_spinlock_t lock;		/* guards all below; the base is also read without */
+	struct kvm_ioapic_state state;	/* irr: only in what userspace gets */
 	unsigned long sources[PINS];
 	/* from here on all begins anew when userspace sets the state */
 	u32 asserted;			/* pins whose line is asserted */
@@ -72,13 +69,14 @@ static bool refresh_eoi_map(struct lhv_ioapic *ioapic)
 	bool resamplers = lhv_irq_hook_has_resamplers(chip), changed = false;
 	DECLARE_BITMAP(vectors, 256) = { };
 	unsigned int pin, word;
-	bool wanted;
+	u64 rte;
 
 	for (pin = 0; pin < PINS; pin++) {
-		wanted = resamplers || is_level(ioapic->rte[pin]) ||
-			 (chip_pit(chip) && lhv_irq_gsi_on_pin(chip, 0, KVM_IRQCHIP_IOAPIC, pin));
-		if (wanted && RTE_MODE(ioapic->rte[pin]) <= LAPIC_DM_LOWEST)
-			__set_bit(ioapic->rte[pin] & 0xff, vectors);
+		rte = ioapic->state.redirtbl[pin].bits;
+		if (RTE_MODE(rte) <= LAPIC_DM_LOWEST &&
+		    (resamplers || is_level(rte) ||
+		     (chip_pit(chip) && lhv_irq_gsi_on_pin(chip, 0, KVM_IRQCHIP_IOAPIC, pin))))
+			__set_bit(rte & 0xff, vectors);
 	}
 	for (word = 0; word < BITS_TO_LONGS(256); word++) {
 		changed |= chip->eoi_vectors[word] != vectors[word];
@@ -116,7 +114,7 @@ void lhv_irqchip_update_eoi_map(struct lhv_irqchip *chip)
  */
 static int send(struct lhv_ioapic *ioapic, unsigned int pin)
 {
-	u64 rte = ioapic->rte[pin];
+	u64 rte = ioapic->state.redirtbl[pin].bits;
 	struct lhv_irq_msg msg = irq_message(rte, rte >> 56);
 	bool level = is_level(rte);
 	int ret;
@@ -125,7 +123,7 @@ static int send(struct lhv_ioapic *ioapic, unsigned int pin)
 		return -1;
 	ret = lhv_irq_deliver(ioapic->chip, NULL, &msg);
 	if (level && ret > 0)
-		ioapic->rte[pin] |= RTE_REMOTE_IRR;
+		ioapic->state.redirtbl[pin].bits |= RTE_REMOTE_IRR;
 	if (level)
 		return ret;
 	ioapic->delivered |= BIT(pin);
@@ -150,7 +148,7 @@ static int set_line(struct lhv_ioapic *ioapic, unsigned int pin, bool asserted, 
 	    lapic_any_unfinished(ioapic->chip, &ioapic->rtc_tick))
 		return 0;
 	ioapic->asserted |= bit;
-	if (is_level(ioapic->rte[pin]))
+	if (is_level(ioapic->state.redirtbl[pin].bits))
 		return ioapic->paused & bit ? 0 : send(ioapic, pin);
 	return rose ? send(ioapic, pin) : 0;
 }
@@ -181,7 +179,7 @@ void ioapic_timer_expired(struct lhv_irq_timer *timer)
 	pins = ioapic->paused & ioapic->asserted;
 	ioapic->paused = 0;
 	for_each_set_bit(pin, &pins, PINS)
-		if (is_level(ioapic->rte[pin]))
+		if (is_level(ioapic->state.redirtbl[pin].bits))
 			send(ioapic, pin);
 	raw_spin_unlock_irqrestore(&ioapic->lock, flags);
 }
@@ -189,7 +187,7 @@ void ioapic_timer_expired(struct lhv_irq_timer *timer)
 /* Lock held. A line that is still asserted is sent again. */
 static void end_level(struct lhv_ioapic *ioapic, unsigned int pin, u8 vector)
 {
-	u64 *rte = &ioapic->rte[pin];
+	u64 *rte = &ioapic->state.redirtbl[pin].bits;
 	u32 bit = BIT(pin);
 
 	if (!is_level(*rte) || (*rte & 0xff) != vector)
@@ -219,7 +217,7 @@ void ioapic_eoi(struct lhv_ioapic *ioapic, u8 vector)
 
 	raw_spin_lock_irqsave(&ioapic->lock, flags);
 	for (pin = 0; pin < PINS; pin++) {
-		rte = ioapic->rte[pin];
+		rte = ioapic->state.redirtbl[pin].bits;
 		if ((rte & 0xff) == vector && RTE_MODE(rte) <= LAPIC_DM_LOWEST)
 			pins |= BIT(pin);
 	}
@@ -238,17 +236,17 @@ void ioapic_eoi(struct lhv_ioapic *ioapic, u8 vector)
 
 static u32 read_window(struct lhv_ioapic *ioapic)
 {
-	u32 index = ioapic->select;
+	u32 index = ioapic->state.ioregsel;
 	u64 rte;
 
 	if (index == INDEX_ID || index == INDEX_ARBITRATION)
-		return (ioapic->id & 15) << 24;
+		return (ioapic->state.id & 15) << 24;
 	if (index == INDEX_VERSION)
 		return VERSION;
 	index -= INDEX_REDIRECTION;
 	if (index >= 2 * PINS)
 		return ~0U;
-	rte = ioapic->rte[array_index_nospec(index / 2, PINS)];
+	rte = ioapic->state.redirtbl[array_index_nospec(index / 2, PINS)].bits;
 	return index & 1 ? rte >> 32 : rte;
 }
 
@@ -258,13 +256,13 @@ static u32 read_window(struct lhv_ioapic *ioapic)
  */
 static void write_rte(struct lhv_ioapic *ioapic, unsigned int pin, bool high, u32 val)
 {
-	u64 old = ioapic->rte[pin], rte;
+	u64 old = ioapic->state.redirtbl[pin].bits, rte;
 
 	rte = high ? (u32)old | (u64)val << 32 : (old & ~0xffffffffULL) | val;
 	rte = (rte & RTE_IMPLEMENTED & ~RTE_READ_ONLY) | (old & RTE_READ_ONLY);
 	if (!(rte & RTE_LEVEL))
 		rte &= ~RTE_REMOTE_IRR;
-	ioapic->rte[pin] = rte;
+	ioapic->state.redirtbl[pin].bits = rte;
 	if (is_level(rte) && ioapic->asserted & ~ioapic->paused & BIT(pin))
 		send(ioapic, pin);
 }
@@ -272,10 +270,10 @@ static void write_rte(struct lhv_ioapic *ioapic, unsigned int pin, bool high, u3
 /* Lock held. True if a redirection entry was written. */
 static bool write_window(struct lhv_ioapic *ioapic, u32 val)
 {
-	u32 index = ioapic->select;
+	u32 index = ioapic->state.ioregsel;
 
 	if (index == INDEX_ID)
-		ioapic->id = (val >> 24) & 15;
+		ioapic->state.id = (val >> 24) & 15;
 	index -= INDEX_REDIRECTION;
 	if (index >= 2 * PINS)
 		return false;
@@ -290,13 +288,13 @@ bool ioapic_access(struct lhv_ioapic *ioapic, u64 gpa, u32 *val, bool write)
 	unsigned long flags;
 	bool changed = false;
 
-	if (gpa - READ_ONCE(ioapic->base) >= WINDOW_BYTES)
+	if (gpa - READ_ONCE(ioapic->state.base_address) >= WINDOW_BYTES)
 		return false;
 	raw_spin_lock_irqsave(&ioapic->lock, flags);
 	if (offset == REG_SELECT && write)
-		ioapic->select = *val & 0xff;
+		ioapic->state.ioregsel = *val & 0xff;
 	else if (offset == REG_SELECT)
-		*val = ioapic->select;
+		*val = ioapic->state.ioregsel;
 	else if (offset == REG_WINDOW && write)
 		changed = write_window(ioapic, *val) && refresh_eoi_map(ioapic);
 	else if (offset == REG_WINDOW)
@@ -313,13 +311,9 @@ void ioapic_get_state(struct lhv_ioapic *ioapic, struct kvm_ioapic_state *s)
 {
 	unsigned long flags;
 
-	memset(s, 0, sizeof(*s));
 	raw_spin_lock_irqsave(&ioapic->lock, flags);
-	s->base_address = ioapic->base;
-	s->ioregsel = ioapic->select;
-	s->id = ioapic->id;
+	*s = ioapic->state;
 	s->irr = ioapic->asserted & ~ioapic->delivered;
-	memcpy(s->redirtbl, ioapic->rte, sizeof(s->redirtbl));
 	raw_spin_unlock_irqrestore(&ioapic->lock, flags);
 }
 
@@ -330,11 +324,9 @@ void ioapic_set_state(struct lhv_ioapic *ioapic, const struct kvm_ioapic_state *
 	unsigned int pin;
 
 	raw_spin_lock_irqsave(&ioapic->lock, flags);
-	WRITE_ONCE(ioapic->base, s->base_address);
-	ioapic->select = s->ioregsel;
-	ioapic->id = s->id;
+	ioapic->state = *s;
+	ioapic->state.pad = 0;
 	memset_startat(ioapic, 0, asserted);
-	memcpy(ioapic->rte, s->redirtbl, sizeof(ioapic->rte));
 	refresh_eoi_map(ioapic);
 	for_each_set_bit(pin, &irr, PINS)
 		set_line(ioapic, pin, true, true);
@@ -345,12 +337,14 @@ void ioapic_set_state(struct lhv_ioapic *ioapic, const struct kvm_ioapic_state *
 struct lhv_ioapic *ioapic_create(struct lhv_irqchip *chip)
 {
 	struct lhv_ioapic *ioapic = kzalloc(sizeof(*ioapic), GFP_KERNEL_ACCOUNT);
+	unsigned int pin;
 
 	if (!ioapic)
 		return NULL;
 	raw_spin_lock_init(&ioapic->lock);
 	ioapic->chip = chip;
-	ioapic->base = LHV_IOAPIC_BASE;
-	memset64(ioapic->rte, RTE_MASKED, PINS);
+	ioapic->state.base_address = LHV_IOAPIC_BASE;
+	for (pin = 0; pin < PINS; pin++)
+		ioapic->state.redirtbl[pin].bits = RTE_MASKED;
 	return ioapic;
 }
