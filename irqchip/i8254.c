@@ -55,6 +55,7 @@ struct lhv_pit {
 	bool null_count[CHANNELS];	/* control word written, no count yet */
 	u64 halted_at;			/* gate of channel 2 went low */
 	bool reinject;
+	/* from here on all begins anew with channel 0 */
 	u32 pending;			/* ticks that coalesced */
 	u64 period;			/* of channel 0, ns; 0: one-shot */
 	u64 expiry;			/* of channel 0; 0: not armed */
@@ -189,9 +190,7 @@ static void start_timer(struct lhv_pit *pit)
 
 	if (pit->expiry)
 		lhv_irq_hook_timer_cancel(timer);
-	pit->expiry = 0;
-	pit->pending = 0;
-	pit->period = 0;
+	memset_startat(pit, 0, pending);
 	if (pit->state.flags & KVM_PIT_FLAGS_HPET_LEGACY || pit->null_count[0])
 		return;
 	if (mode == 2 || mode == 3)

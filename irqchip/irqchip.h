@@ -56,7 +56,6 @@ struct lhv_lapic {
 	bool sw_enabled;		/* SVR bit 8 */
 	/* timer; all times in ns of lhv_irqchip_now(), TSC in guest TSC */
 	u64 tsc_deadline;
-	u64 timer_period;
 	u64 timer_expiry;		/* 0: not armed */
 	u32 divide_shift;
 	u8 timer_mode;			/* LVTT bits 18:17 */

@@ -41,11 +41,11 @@ static u64 count_ns(struct lhv_lapic *apic, u32 count)
 	return (u64)count << apic->divide_shift;
 }
 
-static void set_period(struct lhv_lapic *apic)
+static u64 period_ns(struct lhv_lapic *apic)
 {
-	apic->timer_period = count_ns(apic, lapic_get(apic, LAPIC_TMICT));
-	if (apic->timer_mode == LAPIC_TIMER_PERIODIC)
-		apic->timer_period = max(apic->timer_period, LHV_MIN_TIMER_PERIOD_NS);
+	u64 ns = count_ns(apic, lapic_get(apic, LAPIC_TMICT));
+
+	return apic->timer_mode == LAPIC_TIMER_PERIODIC ? max(ns, LHV_MIN_TIMER_PERIOD_NS) : ns;
 }
 
 /*
@@ -61,16 +61,15 @@ void lapic_timer_start(struct lhv_lapic *apic, u32 count)
 	set_expiry(apic, 0);
 	if (apic->timer_mode >= LAPIC_TIMER_DEADLINE || !initial)
 		return;
-	set_period(apic);
 	if (!count && apic->timer_mode == LAPIC_TIMER_PERIODIC)
 		count = initial;
-	set_expiry(apic, now + (count >= initial ? apic->timer_period : count_ns(apic, count)));
+	set_expiry(apic, now + (count >= initial ? period_ns(apic) : count_ns(apic, count)));
 }
 
 /* Current count register. */
 u32 lapic_timer_count(struct lhv_lapic *apic)
 {
-	u64 now, left;
+	u64 now, left, period = period_ns(apic);
 
 	if (!apic->timer_expiry || apic->timer_mode >= LAPIC_TIMER_DEADLINE)
 		return 0;
@@ -78,7 +77,7 @@ u32 lapic_timer_count(struct lhv_lapic *apic)
 	if (now < apic->timer_expiry)
 		left = apic->timer_expiry - now;
 	else if (apic->timer_mode == LAPIC_TIMER_PERIODIC)
-		left = apic->timer_period - 1 - (now - apic->timer_expiry) % apic->timer_period;
+		left = period - 1 - (now - apic->timer_expiry) % period;
 	else
 		return 0;
 	return min_t(u64, left >> apic->divide_shift, lapic_get(apic, LAPIC_TMICT));
@@ -109,13 +108,9 @@ void lapic_timer_set_mode(struct lhv_lapic *apic, u8 mode)
 {
 	u8 old = apic->timer_mode;
 
-	if (mode == old)
-		return;
 	apic->timer_mode = mode;
-	if (mode < LAPIC_TIMER_DEADLINE && old < LAPIC_TIMER_DEADLINE) {
-		set_period(apic);
+	if (mode == old || (mode < LAPIC_TIMER_DEADLINE && old < LAPIC_TIMER_DEADLINE))
 		return;
-	}
 	set_expiry(apic, 0);
 	apic->tsc_deadline = 0;
 	lapic_put(apic, LAPIC_TMICT, 0);
@@ -184,13 +179,12 @@ void lhv_lapic_set_tsc_deadline(struct lhv_lapic *apic, u64 deadline)
  */
 void lhv_lapic_timer_fired(struct lhv_lapic *apic)
 {
-	u64 now = lhv_irq_hook_now(), periods;
+	u64 now = lhv_irq_hook_now(), period = period_ns(apic);
 
 	if (!apic->timer_expiry || now < apic->timer_expiry)
 		return;
 	if (apic->timer_mode == LAPIC_TIMER_PERIODIC) {
-		periods = (now - apic->timer_expiry) / apic->timer_period + 1;
-		set_expiry(apic, apic->timer_expiry + periods * apic->timer_period);
+		set_expiry(apic, now + period - (now - apic->timer_expiry) % period);
 	} else {
 		apic->timer_expiry = 0;
 	}
