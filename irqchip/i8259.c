@@ -107,14 +107,11 @@ static void update_and_unlock(struct lhv_pic *pic, unsigned long flags)
 
 static bool set_input(struct kvm_pic_state *s, u8 bit, bool level)
 {
-	bool fresh = !(s->irr & bit);
+	u8 requests = bit & (s->elcr | ~s->last_irr); /* level-triggered, or an edge */
+	bool fresh = requests & ~s->irr;
 
-	if (s->elcr & bit)
+	if (level ? requests : s->elcr & bit)
 		set_bit_to(&s->irr, bit, level);
-	else if (level && !(s->last_irr & bit))
-		s->irr |= bit;
-	else if (level)
-		fresh = false;
 	set_bit_to(&s->last_irr, bit, level);
 	return fresh || !level;
 }

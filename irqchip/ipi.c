@@ -52,13 +52,10 @@ static void map_add(struct lhv_irqchip *chip, struct map_build *build, struct lh
 		bits = ldr >> 16 ? 0 : ldr & 0xff;
 	else
 		build->map &= ~MAP_ALL_X2APIC;
-	if (!x2apic && lapic_get(apic, LAPIC_DFR) >> 28 != 0xf)
+	if ((!x2apic && lapic_get(apic, LAPIC_DFR) >> 28 != 0xf) || bits & (bits - 1) ||
+	    (bits && build->flat[__ffs(bits)]))
 		build->map &= ~MAP_FLAT_VALID;
-	if (!bits)
-		return;
-	if (bits & (bits - 1) || build->flat[__ffs(bits)])
-		build->map &= ~MAP_FLAT_VALID;
-	else
+	else if (bits)
 		build->flat[__ffs(bits)] = apic;
 }
 

@@ -54,7 +54,7 @@ struct lhv_lapic {
 	enum lhv_apic_mode mode;
 	bool hw_vid;			/* hardware delivers virtual interrupts */
 	bool sw_enabled;		/* SVR bit 8 */
-	/* timer; all times in ns of lhv_irqchip_now(), TSC in guest TSC */
+	/* timer; all times in ns of lhv_irq_hook_now(), TSC in guest TSC */
 	u64 tsc_deadline;
 	u64 timer_expiry;		/* 0: not armed */
 	u32 divide_shift;
