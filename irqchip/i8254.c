@@ -229,21 +229,18 @@ static void write_byte(struct lhv_pit *pit, struct kvm_pit_channel_state *c, u8 
 	u16 count = c->write_state == RW_LSB ? val : val << 8;
 
 	switch (c->write_state) {
-	case RW_LSB:
-	case RW_MSB:
-		break;
 	case RW_WORD:
 		c->write_latch = val;
 		c->write_state = RW_WORD_MSB;
-		return;
+		break;
 	case RW_WORD_MSB:
 		c->write_state = RW_WORD;
 		count |= c->write_latch;
-		break;
-	default:
-		return;
+		fallthrough;
+	case RW_LSB:
+	case RW_MSB:
+		load_count(pit, c, c->bcd ? from_bcd(count) ?: 10000 : count);
 	}
-	load_count(pit, c, c->bcd ? from_bcd(count) ?: 10000 : count);
 }
 
 /* What is latched stays until it is read. */
