@@ -58,8 +58,8 @@ void lapic_timer_restore(struct lhv_lapic *apic, u32 current_count);
 u32 lapic_timer_count(struct lhv_lapic *apic);
 
 /* ---- ipi.c ---- */
-/* From what the ICR, an I/O APIC's entry and MSI data have in the same places. */
-struct lhv_irq_msg irq_message(u32 low, u32 dest);
+/* Fills in what the ICR, an I/O APIC's entry and MSI data have in the same places. */
+void irq_message(struct lhv_irq_msg *msg, u32 low, u32 dest);
 void lapic_map_update(struct lhv_irqchip *chip);
 void lapic_send_icr(struct lhv_lapic *apic, u32 low);
 void lapic_self_ipi(struct lhv_lapic *apic, u8 vector);

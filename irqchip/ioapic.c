@@ -115,12 +115,13 @@ void lhv_irqchip_update_eoi_map(struct lhv_irqchip *chip)
 static int send(struct lhv_ioapic *ioapic, unsigned int pin)
 {
 	u64 rte = ioapic->state.redirtbl[pin].bits;
-	struct lhv_irq_msg msg = irq_message(rte, rte >> 56);
+	struct lhv_irq_msg msg;
 	bool level = is_level(rte);
 	int ret;
 
 	if (rte & RTE_MASKED || (level && rte & RTE_REMOTE_IRR))
 		return -1;
+	irq_message(&msg, rte, rte >> 56);
 	ret = lhv_irq_deliver(ioapic->chip, NULL, &msg);
 	if (level && ret > 0)
 		ioapic->state.redirtbl[pin].bits |= RTE_REMOTE_IRR;

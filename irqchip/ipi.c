@@ -201,9 +201,9 @@ static struct lhv_lapic *walk_next(struct walk *walk)
 #define MSG_ASSERT	BIT(14)
 #define MSG_LEVEL	BIT(15)
 
-struct lhv_irq_msg irq_message(u32 low, u32 dest)
+void irq_message(struct lhv_irq_msg *msg, u32 low, u32 dest)
 {
-	return (struct lhv_irq_msg) {
+	*msg = (struct lhv_irq_msg) {
 		.dest = dest,
 		.vector = low,
 		.mode = LAPIC_LVT_MODE(low),
@@ -342,7 +342,7 @@ void lapic_send_icr(struct lhv_lapic *apic, u32 low)
 
 	if (send_simple(apic, low, dest))
 		return;
-	msg = irq_message(low, dest);
+	irq_message(&msg, low, dest);
 	msg.assert = low & MSG_ASSERT;
 	msg.level &= msg.mode == LAPIC_DM_INIT;
 	msg.shorthand = ICR_SHORTHAND(low);

@@ -48,10 +48,11 @@ struct lhv_routing {
  */
 int lhv_irq_msi(struct lhv_irqchip *chip, u64 address, u32 data)
 {
-	struct lhv_irq_msg msg = irq_message(data, MSI_ADDRESS_DEST(address));
+	struct lhv_irq_msg msg;
 
 	if (!chip_present(chip))
 		return -EINVAL;
+	irq_message(&msg, data, MSI_ADDRESS_DEST(address));
 	msg.logical = address & MSI_ADDRESS_LOGICAL;
 	if (address & MSI_ADDRESS_REDIRECT && !msg.mode)
 		msg.mode = LAPIC_DM_LOWEST;
