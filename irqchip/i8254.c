@@ -124,10 +124,9 @@ static bool output(struct lhv_pit *pit, struct kvm_pit_channel_state *c)
 /* No lock held. The edge that OUT makes is a pulse on the line. */
 static void tick(struct lhv_pit *pit)
 {
+	int ret = lhv_irq_set(pit->chip, 0, 1, LHV_IRQ_SOURCE_PIT);
 	unsigned long flags;
-	int ret;
 
-	ret = lhv_irq_set(pit->chip, 0, 1, LHV_IRQ_SOURCE_PIT);
 	lhv_irq_set(pit->chip, 0, 0, LHV_IRQ_SOURCE_PIT);
 	if (ret)
 		return;

@@ -53,8 +53,8 @@ void lapic_timer_set_mode(struct lhv_lapic *apic, u8 mode);
 void lapic_timer_set_divide(struct lhv_lapic *apic, u32 tdcr);
 /* Counts down from TMICT, the first time from count. */
 void lapic_timer_start(struct lhv_lapic *apic, u32 count);
-/* After the page was written as a whole. */
-void lapic_timer_restore(struct lhv_lapic *apic, u32 current_count);
+/* After the page was written as a whole; goes on from TMCCT. */
+void lapic_timer_restore(struct lhv_lapic *apic);
 u32 lapic_timer_count(struct lhv_lapic *apic);
 
 /* ---- ipi.c ---- */

@@ -25,7 +25,6 @@ enum shorthand { TO_DEST, TO_SELF, TO_ALL, TO_OTHERS };
 #define MAP_PHYS_UNIQUE		BIT(0)
 #define MAP_FLAT_VALID		BIT(1)
 #define MAP_ALL_X2APIC		BIT(2)
-#define MAP_ALL			(MAP_PHYS_UNIQUE | MAP_FLAT_VALID | MAP_ALL_X2APIC)
 
 struct map_build {
 	DECLARE_BITMAP(seen, LHV_APIC_IDS);
@@ -40,7 +39,7 @@ static void map_add(struct lhv_irqchip *chip, struct map_build *build, struct lh
 	u32 ldr = lapic_get(apic, LAPIC_LDR);
 	u32 bits = ldr >> 24;	/* of a logical destination that mean this APIC */
 
-	if (id >= LHV_APIC_IDS)
+	if (apic->mode == LHV_APIC_DISABLED || id >= LHV_APIC_IDS)
 		return;
 	if (__test_and_set_bit(id, build->seen))
 		build->map &= ~MAP_PHYS_UNIQUE;
@@ -67,19 +66,15 @@ static unsigned int nr_apics(struct lhv_irqchip *chip)
 
 void lapic_map_update(struct lhv_irqchip *chip)
 {
-	struct map_build build = { .map = MAP_ALL };
-	struct lhv_lapic *apic;
+	struct map_build build = { .map = MAP_PHYS_UNIQUE | MAP_FLAT_VALID | MAP_ALL_X2APIC };
 	unsigned long flags;
 	unsigned int i;
 
 	raw_spin_lock_irqsave(&chip->map_lock, flags);
 	WRITE_ONCE(chip->map, 0);
 	smp_wmb(); /* readers do not take half of a new map for one */
-	for (i = 0; i < nr_apics(chip); i++) {
-		apic = READ_ONCE(chip->apics[i]);
-		if (apic->mode != LHV_APIC_DISABLED)
-			map_add(chip, &build, apic);
-	}
+	for (i = 0; i < nr_apics(chip); i++)
+		map_add(chip, &build, READ_ONCE(chip->apics[i]));
 	for_each_clear_bit(i, build.seen, LHV_APIC_IDS)
 		WRITE_ONCE(chip->phys[i], NULL);
 	for (i = 0; i < ARRAY_SIZE(build.flat); i++)

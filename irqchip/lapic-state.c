@@ -28,11 +28,11 @@ static void set_identity(struct lhv_lapic *apic)
 }
 
 /* What is derived from the page, after the page was written as a whole. */
-static void refresh(struct lhv_lapic *apic, u32 current_count)
+static void refresh(struct lhv_lapic *apic)
 {
 	memset(&apic->posted, 0, sizeof(apic->posted));
 	lapic_priority_rebuild(apic);
-	lapic_timer_restore(apic, current_count);
+	lapic_timer_restore(apic);
 }
 
 /* In x2APIC mode the ICR has 64 bits; else its upper half is a register of its own. */
@@ -58,7 +58,7 @@ static void reset_registers(struct lhv_lapic *apic, bool bsp)
 	if (bsp)
 		lapic_put(apic, LAPIC_LVT_LINT0, LAPIC_DM_EXTINT << 8);
 	apic->esr_pending = 0;
-	refresh(apic, 0);
+	refresh(apic);
 }
 
 void lapic_announce(struct lhv_lapic *apic)
@@ -228,15 +228,12 @@ static void clean_registers(struct lhv_lapic *apic)
  */
 int lhv_lapic_set_state(struct lhv_lapic *apic, const struct kvm_lapic_state *s)
 {
-	u32 count;
-
 	memcpy(apic->regs, s->regs, sizeof(s->regs));
-	count = lapic_get(apic, LAPIC_TMCCT);
 	clean_registers(apic);
 	place_icr(apic);
 	if (apic->mode == LHV_APIC_X2APIC)
 		set_identity(apic);
-	refresh(apic, count);
+	refresh(apic);
 	lapic_announce(apic);
 	return 0;
 }

@@ -117,12 +117,12 @@ void lapic_timer_set_mode(struct lhv_lapic *apic, u8 mode)
 }
 
 /* What the registers of a state that was set say. */
-void lapic_timer_restore(struct lhv_lapic *apic, u32 current_count)
+void lapic_timer_restore(struct lhv_lapic *apic)
 {
 	apic->tsc_deadline = 0;
 	apic->timer_mode = LAPIC_LVTT_MODE(lapic_get(apic, LAPIC_LVTT));
 	apic->divide_shift = divide_shift(lapic_get(apic, LAPIC_TDCR));
-	lapic_timer_start(apic, current_count);
+	lapic_timer_start(apic, lapic_get(apic, LAPIC_TMCCT));
 }
 
 /* One that has passed is raised at once, without a way through a hrtimer. */

@@ -295,7 +295,6 @@ bool lhv_lapic_accepts_extint(struct lhv_lapic *apic)
 {
 	u32 lvt = lapic_get(apic, LAPIC_LVT_LINT0);
 
-	if (apic->mode == LHV_APIC_DISABLED)
-		return true;
-	return !(lvt & LAPIC_LVT_MASKED) && LAPIC_LVT_MODE(lvt) == LAPIC_DM_EXTINT;
+	return apic->mode == LHV_APIC_DISABLED ||
+	       (!(lvt & LAPIC_LVT_MASKED) && LAPIC_LVT_MODE(lvt) == LAPIC_DM_EXTINT);
 }
