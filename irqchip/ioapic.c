@@ -235,22 +235,6 @@ void ioapic_eoi(struct lhv_ioapic *ioapic, u8 vector)
 
 /* ---- registers ---- */
 
-static u32 read_window(struct lhv_ioapic *ioapic)
-{
-	u32 index = ioapic->state.ioregsel;
-	u64 rte;
-
-	if (index == INDEX_ID || index == INDEX_ARBITRATION)
-		return (ioapic->state.id & 15) << 24;
-	if (index == INDEX_VERSION)
-		return VERSION;
-	index -= INDEX_REDIRECTION;
-	if (index >= 2 * PINS)
-		return ~0U;
-	rte = ioapic->state.redirtbl[array_index_nospec(index / 2, PINS)].bits;
-	return index & 1 ? rte >> 32 : rte;
-}
-
 /*
  * Lock held. An asserted level pin sends as soon as it may; an edge that came
  * while the pin was masked is lost (82093AA).
@@ -268,18 +252,23 @@ static void write_rte(struct lhv_ioapic *ioapic, unsigned int pin, bool high, u3
 		send(ioapic, pin);
 }
 
-/* Lock held. True if a redirection entry was written. */
-static bool write_window(struct lhv_ioapic *ioapic, u32 val)
+/* Lock held. The register that is selected; true if an entry was written. */
+static bool access_window(struct lhv_ioapic *ioapic, u32 *val, bool write)
 {
-	u32 index = ioapic->state.ioregsel;
+	u32 index = ioapic->state.ioregsel, half = index - INDEX_REDIRECTION;
+	unsigned int pin = array_index_nospec(half / 2, PINS);
 
-	if (index == INDEX_ID)
-		ioapic->state.id = (val >> 24) & 15;
-	index -= INDEX_REDIRECTION;
-	if (index >= 2 * PINS)
-		return false;
-	write_rte(ioapic, array_index_nospec(index / 2, PINS), index & 1, val);
-	return true;
+	if (half < 2 * PINS && write)
+		write_rte(ioapic, pin, half & 1, *val);
+	else if (half < 2 * PINS)
+		*val = ioapic->state.redirtbl[pin].bits >> (half & 1 ? 32 : 0);
+	else if (write && index == INDEX_ID)
+		ioapic->state.id = (*val >> 24) & 15;
+	else if (!write && (index == INDEX_ID || index == INDEX_ARBITRATION))
+		*val = (ioapic->state.id & 15) << 24;
+	else if (!write)
+		*val = index == INDEX_VERSION ? VERSION : ~0U;
+	return write && half < 2 * PINS;
 }
 
 /* False if the address is not the chip's. */
@@ -296,10 +285,8 @@ bool ioapic_access(struct lhv_ioapic *ioapic, u64 gpa, u32 *val, bool write)
 		ioapic->state.ioregsel = *val & 0xff;
 	else if (offset == REG_SELECT)
 		*val = ioapic->state.ioregsel;
-	else if (offset == REG_WINDOW && write)
-		changed = write_window(ioapic, *val) && refresh_eoi_map(ioapic);
 	else if (offset == REG_WINDOW)
-		*val = read_window(ioapic);
+		changed = access_window(ioapic, val, write) && refresh_eoi_map(ioapic);
 	raw_spin_unlock_irqrestore(&ioapic->lock, flags);
 	if (changed)
 		lhv_irq_hook_eoi_map_changed(ioapic->chip);
