@@ -183,11 +183,10 @@ void lhv_lapic_timer_fired(struct lhv_lapic *apic)
 
 	if (!apic->timer_expiry || now < apic->timer_expiry)
 		return;
-	if (apic->timer_mode == LAPIC_TIMER_PERIODIC) {
+	if (apic->timer_mode == LAPIC_TIMER_PERIODIC)
 		set_expiry(apic, now + period - (now - apic->timer_expiry) % period);
-	} else {
+	else
 		apic->timer_expiry = 0;
-	}
 	if (apic->timer_mode == LAPIC_TIMER_DEADLINE)
 		start_deadline(apic);
 	else
