@@ -11,42 +11,22 @@
 #include <linux/kvm.h>
 #include <linux/mm.h>
 #include <linux/nospec.h>
-#include <linux/slab.h>
 
 #include "module.h"
-
-/* As many as KVM's bus has devices. */
-#define LHV_MAX_ZONES		1000
 
 #define LHV_RING_ENTRIES						\
 	((PAGE_SIZE - sizeof(struct kvm_coalesced_mmio_ring)) /		\
 	 sizeof(struct kvm_coalesced_mmio))
 
-struct lhv_zone {
-	u64 addr;
-	u64 size;
-};
-
-/* Immutable; replaced whole, read under RCU. */
-struct lhv_zone_table {
-	struct rcu_head rcu;
-	unsigned int n;
-	struct lhv_zone z[];
-};
-
-static bool lhv_zone_contains(const struct lhv_zone *zone, u64 addr, u64 size)
+static bool lhv_zone_contains(const struct lhv_bus_entry *zone, u64 addr, u64 size)
 {
-	return addr >= zone->addr && size <= zone->size && addr - zone->addr <= zone->size - size;
+	return addr >= zone->addr && size <= zone->len && addr - zone->addr <= zone->len - size;
 }
 
-static bool lhv_zones_contain(const struct lhv_zone_table *table, u64 addr, u64 size)
+/* Does a zone go with what is unregistered? */
+static bool lhv_zone_goes(const struct lhv_bus_entry *zone, const struct lhv_bus_entry *entry)
 {
-	unsigned int i;
-
-	for (i = 0; i < table->n; i++)
-		if (lhv_zone_contains(&table->z[i], addr, size))
-			return true;
-	return false;
+	return lhv_zone_contains(zone, entry->addr, entry->len);
 }
 
 static bool lhv_ring_put(struct kvm_coalesced_mmio_ring *ring, bool pio, u64 addr,
@@ -88,43 +68,20 @@ static bool lhv_ring_put(struct kvm_coalesced_mmio_ring *ring, bool pio, u64 add
 bool lhv_coalesced_write(struct lhv_iobuses *buses, bool pio, u64 addr, unsigned int size,
 			 const void *data)
 {
-	const struct lhv_zone_table *table = rcu_dereference_sched(buses->zones[pio]);
+	const struct lhv_bus_table *table =
+		rcu_dereference_sched(buses->tables[LHV_BUS_MMIO_ZONES + pio]);
+	unsigned int i;
 	bool done;
 
-	if (!table || !lhv_zones_contain(table, addr, size))
+	for (i = 0; table && i < table->n; i++)
+		if (lhv_zone_contains(&table->e[i], addr, size))
+			break;
+	if (!table || i == table->n)
 		return false;
 	spin_lock(&buses->ring_lock);
 	done = lhv_ring_put(page_address(buses->ring), pio, addr, size, data);
 	spin_unlock(&buses->ring_lock);
 	return done;
-}
-
-/* Replace a table by one with a zone more, or without those that contain it. */
-static int lhv_zones_change(struct lhv_iobuses *buses, const struct kvm_coalesced_mmio_zone *zone,
-			    bool add)
-{
-	struct lhv_zone_table *was, *now;
-	unsigned int i, n;
-
-	was = rcu_dereference_protected(buses->zones[zone->pio], lockdep_is_held(&buses->lock));
-	n = was ? was->n : 0;
-	if (add && n >= LHV_MAX_ZONES)
-		return -ENOSPC;
-	if (!add && (!was || !lhv_zones_contain(was, zone->addr, zone->size)))
-		return 0;
-	now = kvmalloc(struct_size(now, z, n + add), GFP_KERNEL_ACCOUNT);
-	if (!now)
-		return -ENOMEM;
-	now->n = 0;
-	for (i = 0; i < n; i++)
-		if (add || !lhv_zone_contains(&was->z[i], zone->addr, zone->size))
-			now->z[now->n++] = was->z[i];
-	if (add)
-		now->z[now->n++] = (struct lhv_zone){ zone->addr, zone->size };
-	rcu_assign_pointer(buses->zones[zone->pio], now);
-	if (was)
-		kvfree_rcu(was, rcu);
-	return 0;
 }
 
 /**
@@ -139,23 +96,12 @@ static int lhv_zones_change(struct lhv_iobuses *buses, const struct kvm_coalesce
  */
 int lhv_coalesced_change(struct lhv_vm *vm, const struct kvm_coalesced_mmio_zone *zone, bool add)
 {
-	struct lhv_iobuses *buses = vm->buses;
+	struct lhv_bus_entry entry = { .addr = zone->addr, .len = zone->size };
 	int ret;
 
-	mutex_lock(&buses->lock);
-	ret = lhv_zones_change(buses, zone, add);
-	mutex_unlock(&buses->lock);
-	return ret;
-}
-
-/**
- * lhv_coalesced_free() - free zones and ring of a VM that nobody can reach
- * @buses: the VM's
- */
-void lhv_coalesced_free(struct lhv_iobuses *buses)
-{
-	kvfree(rcu_dereference_protected(buses->zones[0], true));
-	kvfree(rcu_dereference_protected(buses->zones[1], true));
-	if (buses->ring)
-		__free_page(buses->ring);
+	mutex_lock(&vm->buses->lock);
+	ret = lhv_bus_change(vm->buses, LHV_BUS_MMIO_ZONES + zone->pio, &entry, add,
+			     add ? NULL : lhv_zone_goes);
+	mutex_unlock(&vm->buses->lock);
+	return ret == -ENOENT ? 0 : ret;
 }

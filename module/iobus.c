@@ -3,7 +3,7 @@
  * The in-kernel I/O bus of one VM: who takes a port or MMIO access before it
  * goes to userspace. ioeventfds come first, then the interrupt controllers,
  * then coalesced zones. arch-x86/ asks inside the ring (arch-x86/upcalls.h);
- * ioeventfd.c changes the tables.
+ * ioeventfd.c and coalesced.c say what the tables hold.
  *
  * The tables are immutable: a change builds a new one. Readers run with
  * preemption off and so are RCU read sides without another word.
@@ -13,6 +13,11 @@
 
 #include "compat.h"
 #include "module.h"
+
+/* Enough for any machine; bounds how long a look-up takes with preemption off. */
+#define LHV_MAX_IOEVENTFDS	16384
+/* As many as KVM's bus has devices. */
+#define LHV_MAX_ZONES		1000
 
 /**
  * lhv_iobus_init() - an empty bus
@@ -40,23 +45,19 @@ void lhv_iobus_free(struct lhv_iobuses *buses)
 	unsigned int bus, i;
 
 	for (bus = 0; bus < LHV_NR_BUSES; bus++) {
-		struct lhv_bus_table *table = rcu_dereference_protected(buses->io[bus], true);
+		struct lhv_bus_table *table = rcu_dereference_protected(buses->tables[bus], true);
 
 		for (i = 0; table && i < table->n; i++)
-			eventfd_ctx_put(table->e[i].ctx);
+			if (table->e[i].ctx)
+				eventfd_ctx_put(table->e[i].ctx);
 		kvfree(table);
 	}
-	lhv_coalesced_free(buses);
+	if (buses->ring)
+		__free_page(buses->ring);
 }
 
-/**
- * lhv_bus_find() - where an address is, or would be, in a table
- * @table: sorted by address
- * @addr: the address
- *
- * Return: the index of the first entry with this address or a higher one.
- */
-unsigned int lhv_bus_find(const struct lhv_bus_table *table, u64 addr)
+/* The index of the first entry with this address or a higher one. */
+static unsigned int lhv_bus_find(const struct lhv_bus_table *table, u64 addr)
 {
 	unsigned int first = 0, n = table->n;
 
@@ -71,6 +72,58 @@ unsigned int lhv_bus_find(const struct lhv_bus_table *table, u64 addr)
 		}
 	}
 	return first;
+}
+
+static void lhv_bus_append(struct lhv_bus_table *table, const struct lhv_bus_entry *entry)
+{
+	table->e[table->n++] = *entry;
+	table->wildcards += !entry->len;
+}
+
+/**
+ * lhv_bus_change() - replace a table by one with an entry more, or with less
+ * @buses: the VM's, locked
+ * @bus: which table
+ * @entry: the entry to add, or what those to remove are found by
+ * @add: add it. Else all that match go; readers may see them for a grace period
+ * @match: says whether @entry collides with one that is there, or removes it;
+ * NULL where nothing collides
+ *
+ * Context: process, may sleep.
+ * Return: 0; -EEXIST where it collides, -ENOENT where nothing is to be removed,
+ * -ENOSPC, -ENOMEM.
+ */
+int lhv_bus_change(struct lhv_iobuses *buses, enum lhv_bus bus, const struct lhv_bus_entry *entry,
+		   bool add, bool (*match)(const struct lhv_bus_entry *e,
+					   const struct lhv_bus_entry *entry))
+{
+	unsigned int i, at, n, matches = 0;
+	struct lhv_bus_table *was, *now;
+
+	was = rcu_dereference_protected(buses->tables[bus], lockdep_is_held(&buses->lock));
+	n = was ? was->n : 0;
+	at = was ? lhv_bus_find(was, entry->addr) : 0;
+	for (i = 0; match && i < n; i++)
+		matches += match(&was->e[i], entry);
+	if (add ? matches : !matches)
+		return add ? -EEXIST : -ENOENT;
+	if (add && n >= (bus < LHV_BUS_MMIO_ZONES ? LHV_MAX_IOEVENTFDS : LHV_MAX_ZONES))
+		return -ENOSPC;
+	now = kvmalloc(struct_size(now, e, n + add - matches), GFP_KERNEL_ACCOUNT);
+	if (!now)
+		return -ENOMEM;
+	now->n = 0;
+	now->wildcards = 0;
+	for (i = 0; i <= n; i++) {
+		if (add && i == at)
+			lhv_bus_append(now, entry);
+		if (i < n && (add || !match(&was->e[i], entry)))
+			lhv_bus_append(now, &was->e[i]);
+	}
+	rcu_assign_pointer(buses->tables[bus], now);
+	if (was)
+		kvfree_rcu(was, rcu);
+	return 0;
 }
 
 static bool lhv_bus_signal_in(const struct lhv_bus_table *table, u64 addr, unsigned int size,
@@ -96,7 +149,7 @@ static bool lhv_bus_signal_in(const struct lhv_bus_table *table, u64 addr, unsig
 static __always_inline bool lhv_bus_signal(struct lhv_iobuses *buses, enum lhv_bus bus, u64 addr,
 					   unsigned int size, const void *data)
 {
-	const struct lhv_bus_table *table = rcu_dereference_sched(buses->io[bus]);
+	const struct lhv_bus_table *table = rcu_dereference_sched(buses->tables[bus]);
 
 	return table && lhv_bus_signal_in(table, addr, size, data);
 }
@@ -161,7 +214,7 @@ int lhv_bus_mmio(struct lhv_vcpu *vcpu, u64 gpa, unsigned int size, void *data, 
 bool lhv_bus_mmio_wildcard(struct lhv_vcpu *vcpu, u64 gpa)
 {
 	const struct lhv_bus_table *table =
-		rcu_dereference_sched(vcpu->vm->buses->io[LHV_BUS_MMIO]);
+		rcu_dereference_sched(vcpu->vm->buses->tables[LHV_BUS_MMIO]);
 	unsigned int i;
 
 	if (!table || !table->wildcards)

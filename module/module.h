@@ -38,11 +38,14 @@ enum { LHV_MAP_RUN, LHV_MAP_PIO, LHV_MAP_RING, LHV_MAP_PAGES };
 
 /* ---- iobus.c ---- */
 enum lhv_bus {
-	LHV_BUS_PIO,
 	LHV_BUS_MMIO,
+	LHV_BUS_PIO,
+	LHV_BUS_MMIO_ZONES,
+	LHV_BUS_PIO_ZONES,
 	LHV_NR_BUSES
 };
 
+/* An ioeventfd, or a zone of coalesced writes: that has a place and a length. */
 struct lhv_bus_entry {
 	u64 addr;
 	u64 datamatch;
@@ -58,11 +61,8 @@ struct lhv_bus_table {
 	struct lhv_bus_entry e[];
 };
 
-struct lhv_zone_table;
-
 struct lhv_iobuses {
-	struct lhv_bus_table __rcu *io[LHV_NR_BUSES];	/* written under lock */
-	struct lhv_zone_table __rcu *zones[2];	/* by pio; written under lock */
+	struct lhv_bus_table __rcu *tables[LHV_NR_BUSES];	/* written under lock */
 	struct mutex lock;			/* changes of the tables */
 	spinlock_t ring_lock;			/* producers of the ring */
 	struct page *ring;			/* constant; shared with userspace */
@@ -70,16 +70,16 @@ struct lhv_iobuses {
 
 int lhv_iobus_init(struct lhv_iobuses *buses);
 void lhv_iobus_free(struct lhv_iobuses *buses);
-unsigned int lhv_bus_find(const struct lhv_bus_table *table, u64 addr);
+int lhv_bus_change(struct lhv_iobuses *buses, enum lhv_bus bus, const struct lhv_bus_entry *entry,
+		   bool add, bool (*match)(const struct lhv_bus_entry *e,
+					   const struct lhv_bus_entry *entry));
 
 /* ---- coalesced.c ---- */
 bool lhv_coalesced_write(struct lhv_iobuses *buses, bool pio, u64 addr,
 			 unsigned int size, const void *data);
 int lhv_coalesced_change(struct lhv_vm *vm, const struct kvm_coalesced_mmio_zone *zone, bool add);
-void lhv_coalesced_free(struct lhv_iobuses *buses);
 
 /* ---- ioeventfd.c ---- */
-int lhv_ioeventfd_check(void *obj, const void *arg);
 int lhv_ioeventfd(struct lhv_vm *vm, const struct kvm_ioeventfd *args);
 
 /* ---- irqfd.c ---- */

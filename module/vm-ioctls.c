@@ -323,7 +323,7 @@ static struct lhv_ioctl lhv_vm_rows[] __ro_after_init = {
 	LHV_IOCTL_IN(KVM_REINJECT_CONTROL, struct kvm_reinject_control, LOCKED, lhv_vm_needs_pit,
 		     lhv_reinject_control),
 	LHV_IOCTL(KVM_IRQFD, 0, lhv_irqfd_check, lhv_vm_irqfd),
-	LHV_IOCTL(KVM_IOEVENTFD, 0, lhv_ioeventfd_check, lhv_vm_ioeventfd),
+	LHV_IOCTL(KVM_IOEVENTFD, 0, NULL, lhv_vm_ioeventfd),
 	LHV_IOCTL(KVM_REGISTER_COALESCED_MMIO, 0, lhv_coalesced_check, lhv_vm_coalesced_add),
 	LHV_IOCTL(KVM_UNREGISTER_COALESCED_MMIO, 0, lhv_coalesced_check, lhv_vm_coalesced_remove),
 	LHV_IOCTL(KVM_GET_CLOCK, 0, NULL, lhv_vm_get_clock),
