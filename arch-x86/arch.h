@@ -49,9 +49,6 @@ struct lhv_vm {
 	unsigned int nr_vcpus;		/* [m]; published by release after the slot */
 	struct lhv_vcpu *vcpus[LHV_MAX_VCPUS];	/* by index, dense */
 
-	u32 tss_addr;			/* [m] accepted; the floor never uses them */
-	u64 identity_map_addr;		/* [m] */
-
 	raw_spinlock_t clock_lock;
 	s64 clock_offset;		/* [c] guest kvmclock = boottime ns + this */
 	u64 tsc_sync_ns, tsc_sync_value;/* [c] last host write of a TSC */

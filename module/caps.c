@@ -120,16 +120,16 @@ long lhv_check_extension(void *obj, void *arg)
 /* ---- KVM_ENABLE_CAP ---- */
 
 /**
- * lhv_enable_cap_check() - KVM_ENABLE_CAP on a VM: may it?
- * @obj: the VM
- * @arg: struct kvm_enable_cap, copied
+ * lhv_enable_cap() - KVM_ENABLE_CAP on a VM
+ * @vm: the VM
+ * @cap: the argument, copied
  *
+ * Context: process, lhv_vm.lock held.
  * Return: 0; -EINVAL for a capability that cannot be switched on, for flags, for
  * arguments that it does not know.
  */
-int lhv_enable_cap_check(void *obj, const void *arg)
+int lhv_enable_cap(struct lhv_vm *vm, const struct kvm_enable_cap *cap)
 {
-	const struct kvm_enable_cap *cap = arg;
 	u64 allowed = KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE;
 
 	if (cap->cap != KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 || cap->flags)
@@ -137,19 +137,8 @@ int lhv_enable_cap_check(void *obj, const void *arg)
 	/* INITIALLY_SET means something only together with ENABLE */
 	if (cap->args[0] & KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE)
 		allowed = LHV_DIRTY_LOG_OPTIONS;
-	return cap->args[0] & ~allowed ? -EINVAL : 0;
-}
-
-/**
- * lhv_enable_cap() - KVM_ENABLE_CAP on a VM
- * @vm: the VM
- * @cap: the argument, passed by lhv_enable_cap_check(): there is only one
- *
- * Context: process, lhv_vm.lock held.
- * Return: 0.
- */
-int lhv_enable_cap(struct lhv_vm *vm, const struct kvm_enable_cap *cap)
-{
+	if (cap->args[0] & ~allowed)
+		return -EINVAL;
 	lhv_mmu_set_dirty_manual(&vm->mmu, cap->args[0]);
 	return 0;
 }

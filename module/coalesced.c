@@ -87,21 +87,23 @@ bool lhv_coalesced_write(struct lhv_iobuses *buses, bool pio, u64 addr, unsigned
 /**
  * lhv_coalesced_change() - KVM_REGISTER_COALESCED_MMIO, KVM_UNREGISTER_COALESCED_MMIO
  * @vm: the VM
- * @zone: copied; pio is 0 or 1
+ * @zone: copied
  * @add: register. Else every zone that contains it goes, and none is no error:
  * what is in the ring stays there until userspace takes it.
  *
  * Context: process, no lock held, may sleep.
- * Return: 0, -ENOSPC beyond 1000 zones of a kind, -ENOMEM.
+ * Return: 0, -EINVAL unless pio is 0 or 1, -ENOSPC beyond 1000 zones of a kind, -ENOMEM.
  */
 int lhv_coalesced_change(struct lhv_vm *vm, const struct kvm_coalesced_mmio_zone *zone, bool add)
 {
 	struct lhv_bus_entry entry = { .addr = zone->addr, .len = zone->size };
 	int ret;
 
+	if (zone->pio > 1)
+		return -EINVAL;
 	mutex_lock(&vm->buses->lock);
-	ret = lhv_bus_change(vm->buses, LHV_BUS_MMIO_ZONES + zone->pio, &entry, add,
-			     add ? NULL : lhv_zone_goes);
+	ret = lhv_bus_change(vm->buses, zone->pio ? LHV_BUS_PIO_ZONES : LHV_BUS_MMIO_ZONES, &entry,
+			     add, add ? NULL : lhv_zone_goes);
 	mutex_unlock(&vm->buses->lock);
 	return ret == -ENOENT ? 0 : ret;
 }

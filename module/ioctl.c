@@ -47,31 +47,23 @@ int __init lhv_ioctl_table_init(struct lhv_ioctl_table *table)
 	return 0;
 }
 
-static long lhv_ioctl_act(const struct lhv_ioctl *row, void *obj, void *arg)
+static long lhv_ioctl_act(const struct lhv_ioctl *row, void *obj, struct mutex *lock,
+			  const bool *dead, void *arg)
 {
-	int ret = row->check ? row->check(obj, arg) : 0;
+	bool locked = row->flags & LHV_IOCTL_LOCKED;
+	long ret = 0;
 
-	return ret ? ret : row->act(obj, arg);
-}
-
-static noinline long lhv_ioctl_lock_and_act(const struct lhv_ioctl *row, void *obj,
-					    struct mutex *lock, const bool *dead, void *arg)
-{
-	long ret;
-
-	if (mutex_lock_killable(lock))
+	if (locked && mutex_lock_killable(lock))
 		return -EINTR;
-	ret = READ_ONCE(*dead) ? -EIO : lhv_ioctl_act(row, obj, arg);
-	mutex_unlock(lock);
+	if (locked && READ_ONCE(*dead))
+		ret = -EIO;
+	else if (row->check)
+		ret = row->check(obj, arg);
+	if (!ret)
+		ret = row->act(obj, arg);
+	if (locked)
+		mutex_unlock(lock);
 	return ret;
-}
-
-static long lhv_ioctl_act_locked(const struct lhv_ioctl *row, void *obj, struct mutex *lock,
-				 const bool *dead, void *arg)
-{
-	if (row->flags & LHV_IOCTL_LOCKED)
-		return lhv_ioctl_lock_and_act(row, obj, lock, dead, arg);
-	return lhv_ioctl_act(row, obj, arg);
 }
 
 /*
@@ -85,12 +77,7 @@ static int lhv_ioctl_copy_in(u64 *to, const void __user *user, unsigned int size
 
 	if (!user_access_begin(from, size))
 		return -EFAULT;
-	for (; size >= 4 * sizeof(u64); size -= 4 * sizeof(u64), to += 4, from += 4) {
-		unsafe_get_user(to[0], &from[0], fault);
-		unsafe_get_user(to[1], &from[1], fault);
-		unsafe_get_user(to[2], &from[2], fault);
-		unsafe_get_user(to[3], &from[3], fault);
-	}
+#pragma GCC unroll 4
 	for (; size >= sizeof(u64); size -= sizeof(u64))
 		unsafe_get_user(*to++, from++, fault);
 	if (size)
@@ -109,12 +96,7 @@ static int lhv_ioctl_copy_out(void __user *user, const u64 *from, unsigned int s
 
 	if (!user_access_begin(to, size))
 		return -EFAULT;
-	for (; size >= 4 * sizeof(u64); size -= 4 * sizeof(u64), to += 4, from += 4) {
-		unsafe_put_user(from[0], &to[0], fault);
-		unsafe_put_user(from[1], &to[1], fault);
-		unsafe_put_user(from[2], &to[2], fault);
-		unsafe_put_user(from[3], &to[3], fault);
-	}
+#pragma GCC unroll 4
 	for (; size >= sizeof(u64); size -= sizeof(u64))
 		unsafe_put_user(*from++, to++, fault);
 	if (size)
@@ -138,7 +120,7 @@ static noinline long lhv_ioctl_copied(const struct lhv_ioctl *row, void *obj, st
 		memset64(copy, 0, DIV_ROUND_UP(row->out, sizeof(*copy)));
 	else if (lhv_ioctl_copy_in(copy, user, row->in))
 		return -EFAULT;
-	ret = lhv_ioctl_act_locked(row, obj, lock, dead, copy);
+	ret = lhv_ioctl_act(row, obj, lock, dead, copy);
 	if (ret >= 0 && row->out && lhv_ioctl_copy_out(user, copy, row->out))
 		return -EFAULT;
 	return ret;
@@ -168,7 +150,7 @@ long lhv_ioctl_dispatch(const struct lhv_ioctl_table *table, void *obj, struct m
 		return -ENOTTY;
 	row = &table->rows[i - 1];
 	if (row->flags & LHV_IOCTL_PLAIN)
-		return lhv_ioctl_act_locked(row, obj, lock, dead, (void *)arg);
+		return lhv_ioctl_act(row, obj, lock, dead, (void *)arg);
 	return lhv_ioctl_copied(row, obj, lock, dead, (void __user *)arg);
 }
 
@@ -179,7 +161,7 @@ long lhv_ioctl_dispatch(const struct lhv_ioctl_table *table, void *obj, struct m
  *
  * Return: 0 or -EINVAL.
  */
-int lhv_ioctl_no_arg(void *obj, const void *arg)
+long lhv_ioctl_no_arg(void *obj, void *arg)
 {
 	return arg ? -EINVAL : 0;
 }

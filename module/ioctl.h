@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * How ioctls are dispatched: a table of rows per kind of file descriptor.
- * Direction and size come from the ioctl's number; each row has a check that
- * changes nothing and an act. Inside module/ only.
+ * Direction and size come from the ioctl's number; each row has an act, and a
+ * check before it where several acts want the same. Inside module/ only.
  */
 #ifndef LHV_IOCTL_H
 #define LHV_IOCTL_H
@@ -20,15 +20,17 @@
 
 /*
  * obj is the VM or vCPU (NULL on the device). arg is the kernel's copy of a
- * structure; where nothing is copied it is the ioctl's third argument as it
- * came, a number or a user pointer.
+ * structure, in LHV_IOCTL_MAX_SIZE bytes of room; where nothing is copied it is
+ * the ioctl's third argument as it came, a number or a user pointer.
  */
+typedef long lhv_ioctl_fn(void *obj, void *arg);
+
 struct lhv_ioctl {
 	unsigned int cmd;
 	unsigned int flags;
 	unsigned int in, out;		/* bytes copied each way */
-	int (*check)(void *obj, const void *arg);
-	long (*act)(void *obj, void *arg);
+	lhv_ioctl_fn *check;		/* changes nothing; NULL: act checks all */
+	lhv_ioctl_fn *act;
 };
 
 /* A row by the book: sizes and directions are the number's. */
@@ -62,7 +64,7 @@ long lhv_ioctl_dispatch(const struct lhv_ioctl_table *table, void *obj, struct m
 			const bool *dead, unsigned int cmd, unsigned long arg);
 
 /* A check for arguments that must be 0. */
-int lhv_ioctl_no_arg(void *obj, const void *arg);
+long lhv_ioctl_no_arg(void *obj, void *arg);
 
 /* The third argument as the user pointer it is. */
 static inline void __user *lhv_ioctl_user(void *arg)

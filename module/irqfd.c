@@ -310,66 +310,50 @@ static int lhv_irqfd_start(struct lhv_irqfd *irqfd, struct file *file,
 
 static int lhv_irqfd_assign(struct lhv_vm *vm, const struct kvm_irqfd *args)
 {
-	struct file *file = eventfd_fget(args->fd);
+	struct file *file __free(fput) = NULL;
 	struct lhv_irqfd *irqfd;
-	int ret = -ENOMEM;
+	int ret;
 
+	/* pairs with the release that publishes the chips */
+	if (!smp_load_acquire(&vm->has_irqchip))
+		return -EINVAL;
+	file = eventfd_fget(args->fd);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 	irqfd = kzalloc(sizeof(*irqfd), GFP_KERNEL_ACCOUNT);
 	if (!irqfd)
-		goto put_file;
+		return -ENOMEM;
 	irqfd->vm = vm;
 	irqfd->gsi = args->gsi;
 	INIT_LIST_HEAD(&irqfd->link);
 	INIT_WORK(&irqfd->close, lhv_irqfd_close_work);
 
-	mutex_lock(&vm->eventfds->mutex);
+	guard(mutex)(&vm->eventfds->mutex);
 	ret = lhv_irqfd_start(irqfd, file, args);
 	if (ret)
 		lhv_irqfd_free(irqfd);
-	mutex_unlock(&vm->eventfds->mutex);
-put_file:
-	fput(file);
 	return ret;
-}
-
-/**
- * lhv_irqfd_check() - KVM_IRQFD: may it?
- * @obj: the VM
- * @arg: struct kvm_irqfd, copied
- *
- * Return: 0; -EINVAL for unknown flags, or to assign without an irqchip.
- */
-int lhv_irqfd_check(void *obj, const void *arg)
-{
-	const struct kvm_irqfd *args = arg;
-	struct lhv_vm *vm = obj;
-
-	if (args->flags & ~(KVM_IRQFD_FLAG_DEASSIGN | KVM_IRQFD_FLAG_RESAMPLE))
-		return -EINVAL;
-	if (args->flags & KVM_IRQFD_FLAG_DEASSIGN)
-		return 0;
-	/* pairs with the release that publishes the chips */
-	return smp_load_acquire(&vm->has_irqchip) ? 0 : -EINVAL;
 }
 
 /**
  * lhv_irqfd() - KVM_IRQFD
  * @vm: the VM
- * @args: passed by lhv_irqfd_check()
+ * @args: copied
  *
  * A GSI without a route is no error: it may get one. To remove what is not
  * there is none either.
  *
  * Context: process, no lock held, may sleep.
- * Return: 0; -EBADF or -EINVAL where a descriptor is no eventfd, -EBUSY where
- * the eventfd raises an interrupt of this VM already, -ENOMEM.
+ * Return: 0; -EINVAL for unknown flags, or to assign without an irqchip; -EBADF
+ * or -EINVAL where a descriptor is no eventfd, -EBUSY where the eventfd raises
+ * an interrupt of this VM already, -ENOMEM.
  */
 int lhv_irqfd(struct lhv_vm *vm, const struct kvm_irqfd *args)
 {
 	struct eventfd_ctx *eventfd;
 
+	if (args->flags & ~(KVM_IRQFD_FLAG_DEASSIGN | KVM_IRQFD_FLAG_RESAMPLE))
+		return -EINVAL;
 	if (!(args->flags & KVM_IRQFD_FLAG_DEASSIGN))
 		return lhv_irqfd_assign(vm, args);
 	eventfd = eventfd_ctx_fdget(args->fd);

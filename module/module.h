@@ -94,7 +94,6 @@ struct lhv_eventfds {
 int lhv_irqfd_init(void);
 void lhv_irqfd_exit(void);
 void lhv_eventfds_init(struct lhv_eventfds *fds);
-int lhv_irqfd_check(void *obj, const void *arg);
 int lhv_irqfd(struct lhv_vm *vm, const struct kvm_irqfd *args);
 void lhv_irqfd_release(struct lhv_vm *vm);
 
@@ -123,7 +122,6 @@ void lhv_vcpu_destroy(struct lhv_vcpu *vcpu);
 
 /* ---- caps.c ---- */
 long lhv_check_extension(void *obj, void *arg);
-int lhv_enable_cap_check(void *obj, const void *arg);
 int lhv_enable_cap(struct lhv_vm *vm, const struct kvm_enable_cap *cap);
 
 /* ---- cpus.c, stats.c ---- */

@@ -37,12 +37,8 @@ LHV_VCPU_ACT(setup_mce, lhv_setup_mce(vcpu, *(u64 *)arg))
 /* KVM_GET_TSC_KHZ: the frequency is the ioctl's result. */
 LHV_VCPU_ACT(get_tsc_khz, vcpu->tsc_khz)
 /* KVM_SET_TSC_KHZ: the host's frequency, or -EINVAL where nothing scales. */
-LHV_VCPU_ACT(set_tsc_khz, lhv_set_tsc_khz(vcpu, (unsigned long)arg))
-
-static int lhv_set_tsc_khz_check(void *obj, const void *arg)
-{
-	return (unsigned long)arg > U32_MAX ? -EINVAL : 0;
-}
+LHV_VCPU_ACT(set_tsc_khz, (unsigned long)arg > U32_MAX ? -EINVAL :
+	     lhv_set_tsc_khz(vcpu, (unsigned long)arg))
 
 /* KVM_ENABLE_CAP: no capability is a vCPU's to switch on. */
 static long lhv_vcpu_enable_cap(void *obj, void *arg)
@@ -52,47 +48,42 @@ static long lhv_vcpu_enable_cap(void *obj, void *arg)
 
 /* ---- CPUID ---- */
 
-/* Subleaves and flags stay 0: the old form has none. */
-static int lhv_cpuid_widen(struct kvm_cpuid_entry2 *to, const struct kvm_cpuid_entry __user *user,
-			   u32 n)
+/* Subleaves and flags of the old form are 0: it has none. */
+static int lhv_cpuid_entry_in(struct kvm_cpuid_entry2 *to, const struct kvm_cpuid_entry __user *user)
 {
 	struct kvm_cpuid_entry from;
 
-	for (; n; n--, to++, user++) {
-		if (copy_from_user(&from, user, sizeof(from)))
-			return -EFAULT;
-		to->function = from.function;
-		to->eax = from.eax;
-		to->ebx = from.ebx;
-		to->ecx = from.ecx;
-		to->edx = from.edx;
-	}
+	if (copy_from_user(&from, user, sizeof(from)))
+		return -EFAULT;
+	*to = (struct kvm_cpuid_entry2) {
+		.function = from.function,
+		.eax = from.eax, .ebx = from.ebx, .ecx = from.ecx, .edx = from.edx,
+	};
 	return 0;
 }
 
 /* The head of both forms is the same: struct kvm_cpuid, struct kvm_cpuid2. */
 static long lhv_cpuid_in(struct lhv_vcpu *vcpu, struct kvm_cpuid2 __user *user, bool old)
 {
-	struct kvm_cpuid_entry2 *list;
+	struct kvm_cpuid __user *old_user = (void __user *)user;
+	struct kvm_cpuid_entry2 *list __free(kfree) = NULL;
 	struct kvm_cpuid2 head;
-	long ret;
+	u32 i;
 
 	if (copy_from_user(&head, user, sizeof(head)))
 		return -EFAULT;
 	if (head.nent > LHV_MAX_CPUID_ENTRIES)
 		return -E2BIG;
-	list = kvcalloc(head.nent, sizeof(*list), GFP_KERNEL_ACCOUNT);
+	list = kcalloc(head.nent, sizeof(*list), GFP_KERNEL_ACCOUNT);
 	if (!list)
 		return -ENOMEM;
-	BUILD_BUG_ON(sizeof(head) != sizeof(struct kvm_cpuid));
-	if (old)
-		ret = lhv_cpuid_widen(list, (void __user *)user->entries, head.nent);
-	else
-		ret = copy_from_user(list, user->entries, head.nent * sizeof(*list)) ? -EFAULT : 0;
-	if (!ret)
-		ret = lhv_set_cpuid(vcpu, list, head.nent);
-	kvfree(list);
-	return ret;
+	BUILD_BUG_ON(sizeof(head) != sizeof(*old_user));
+	if (!old && copy_from_user(list, user->entries, head.nent * sizeof(*list)))
+		return -EFAULT;
+	for (i = 0; old && i < head.nent; i++)
+		if (lhv_cpuid_entry_in(&list[i], &old_user->entries[i]))
+			return -EFAULT;
+	return lhv_set_cpuid(vcpu, list, head.nent);
 }
 
 /*
@@ -116,63 +107,51 @@ LHV_VCPU_ACT(set_cpuid, lhv_cpuid_in(vcpu, lhv_ioctl_user(arg), true))
 long lhv_ioctl_get_cpuid(void *obj, void *arg)
 {
 	struct kvm_cpuid2 __user *user = lhv_ioctl_user(arg);
-	struct kvm_cpuid_entry2 *list;
+	struct kvm_cpuid_entry2 *list __free(kfree) = NULL;
 	struct kvm_cpuid2 head;
 	long ret;
 
 	if (copy_from_user(&head, user, sizeof(head)))
 		return -EFAULT;
 	head.nent = min_t(u32, head.nent, LHV_MAX_CPUID_ENTRIES);
-	list = kvcalloc(head.nent, sizeof(*list), GFP_KERNEL_ACCOUNT);
+	list = kcalloc(head.nent, sizeof(*list), GFP_KERNEL_ACCOUNT);
 	if (!list)
 		return -ENOMEM;
 	ret = obj ? lhv_get_cpuid(obj, list, &head.nent) : lhv_supported_cpuid(list, &head.nent);
 	if (!ret && (copy_to_user(user, &head, sizeof(head)) ||
 		     copy_to_user(user->entries, list, head.nent * sizeof(*list))))
 		ret = -EFAULT;
-	kvfree(list);
 	return ret;
 }
 
 /* ---- MSRs ---- */
 
-static u32 lhv_read_feature_msrs(struct lhv_vcpu *none, struct kvm_msr_entry *e, u32 n)
+static int lhv_access_msr(struct lhv_vcpu *vcpu, struct kvm_msr_entry *e, bool write)
+{
+	if (!vcpu)
+		return lhv_get_feature_msr(e->index, &e->data);
+	return write ? lhv_set_msr(vcpu, e->index, e->data, true) :
+		       lhv_get_msr(vcpu, e->index, &e->data, true);
+}
+
+/* How many it took: the first that is unknown or refused ends it. */
+static u32 lhv_access_msrs(struct lhv_vcpu *vcpu, struct kvm_msr_entry *e, u32 n, bool write)
 {
 	u32 i;
 
-	for (i = 0; i < n && !lhv_get_feature_msr(e[i].index, &e[i].data); i++)
+	if (vcpu)
+		lhv_vcpu_load(vcpu);
+	for (i = 0; i < n && !lhv_access_msr(vcpu, &e[i], write); i++)
 		;
+	if (vcpu)
+		lhv_vcpu_put(vcpu);
 	return i;
 }
 
-static u32 lhv_read_msrs(struct lhv_vcpu *vcpu, struct kvm_msr_entry *e, u32 n)
-{
-	u32 i;
-
-	lhv_vcpu_load(vcpu);
-	for (i = 0; i < n && !lhv_get_msr(vcpu, e[i].index, &e[i].data, true); i++)
-		;
-	lhv_vcpu_put(vcpu);
-	return i;
-}
-
-static u32 lhv_write_msrs(struct lhv_vcpu *vcpu, struct kvm_msr_entry *e, u32 n)
-{
-	u32 i;
-
-	lhv_vcpu_load(vcpu);
-	for (i = 0; i < n && !lhv_set_msr(vcpu, e[i].index, e[i].data, true); i++)
-		;
-	lhv_vcpu_put(vcpu);
-	return i;
-}
-
-/* fn returns how many it took: the first that is unknown or refused ends it. */
-static long lhv_msrs(struct lhv_vcpu *vcpu, void *arg, bool copy_back,
-		     u32 (*fn)(struct lhv_vcpu *vcpu, struct kvm_msr_entry *e, u32 n))
+static long lhv_msrs(struct lhv_vcpu *vcpu, struct kvm_msrs __user *user, bool write)
 {
 	struct kvm_msr_entry small[LHV_SMALL_MSRS] __uninitialized, *list = small;
-	struct kvm_msrs __user *user = lhv_ioctl_user(arg);
+	struct kvm_msr_entry *large __free(kfree) = NULL;
 	struct kvm_msrs head;
 	long done;
 
@@ -181,16 +160,14 @@ static long lhv_msrs(struct lhv_vcpu *vcpu, void *arg, bool copy_back,
 	if (head.nmsrs >= LHV_MAX_MSRS)
 		return -E2BIG;
 	if (head.nmsrs > LHV_SMALL_MSRS)
-		list = kmalloc_array(head.nmsrs, sizeof(*list), GFP_KERNEL_ACCOUNT);
+		list = large = kmalloc_array(head.nmsrs, sizeof(*list), GFP_KERNEL_ACCOUNT);
 	if (!list)
 		return -ENOMEM;
-	done = -EFAULT;
-	if (!copy_from_user(list, user->entries, head.nmsrs * sizeof(*list)))
-		done = fn(vcpu, list, head.nmsrs);
-	if (copy_back && done > 0 && copy_to_user(user->entries, list, done * sizeof(*list)))
-		done = -EFAULT;
-	if (list != small)
-		kfree(list);
+	if (copy_from_user(list, user->entries, head.nmsrs * sizeof(*list)))
+		return -EFAULT;
+	done = lhv_access_msrs(vcpu, list, head.nmsrs, write);
+	if (!write && copy_to_user(user->entries, list, done * sizeof(*list)))
+		return -EFAULT;
 	return done;
 }
 
@@ -205,19 +182,13 @@ static long lhv_msrs(struct lhv_vcpu *vcpu, void *arg, bool copy_back,
  */
 long lhv_ioctl_get_msrs(void *obj, void *arg)
 {
-	return lhv_msrs(obj, arg, true, obj ? lhv_read_msrs : lhv_read_feature_msrs);
+	return lhv_msrs(obj, lhv_ioctl_user(arg), false);
 }
 
 /* KVM_SET_MSRS: how many were written; the rest as above. */
-LHV_VCPU_ACT(set_msrs, lhv_msrs(vcpu, arg, false, lhv_write_msrs))
+LHV_VCPU_ACT(set_msrs, lhv_msrs(vcpu, lhv_ioctl_user(arg), true))
 
 /* ---- XSAVE ---- */
-
-/* KVM_GET_XSAVE: -EINVAL where the state does not fit KVM's fixed 4 KiB. */
-static int lhv_get_xsave_check(void *obj, const void *arg)
-{
-	return lhv_xsave_size() > sizeof(struct kvm_xsave) ? -EINVAL : 0;
-}
 
 /*
  * Only what the area has is copied, the rest is zeros: the interface's 4 KiB
@@ -225,7 +196,7 @@ static int lhv_get_xsave_check(void *obj, const void *arg)
  */
 static long lhv_xsave_out(struct lhv_vcpu *vcpu, void __user *user, u32 size)
 {
-	void *area = kmalloc(vcpu->fpu_size, GFP_KERNEL_ACCOUNT);
+	void *area __free(kfree) = kmalloc(vcpu->fpu_size, GFP_KERNEL_ACCOUNT);
 	long ret;
 
 	if (!area)
@@ -235,11 +206,12 @@ static long lhv_xsave_out(struct lhv_vcpu *vcpu, void __user *user, u32 size)
 	if (!ret && (copy_to_user(user, area, vcpu->fpu_size) ||
 		     clear_user(user + vcpu->fpu_size, size - vcpu->fpu_size)))
 		ret = -EFAULT;
-	kfree(area);
 	return ret;
 }
 
-LHV_VCPU_ACT(get_xsave, lhv_xsave_out(vcpu, lhv_ioctl_user(arg), sizeof(struct kvm_xsave)))
+/* KVM_GET_XSAVE: -EINVAL where the state does not fit KVM's fixed 4 KiB. */
+LHV_VCPU_ACT(get_xsave, lhv_xsave_size() > sizeof(struct kvm_xsave) ? -EINVAL :
+	     lhv_xsave_out(vcpu, lhv_ioctl_user(arg), sizeof(struct kvm_xsave)))
 /* KVM_GET_XSAVE2: as much as KVM_CAP_XSAVE2 says. */
 LHV_VCPU_ACT(get_xsave2, lhv_xsave_out(vcpu, lhv_ioctl_user(arg), lhv_xsave_size()))
 
@@ -247,14 +219,9 @@ LHV_VCPU_ACT(get_xsave2, lhv_xsave_out(vcpu, lhv_ioctl_user(arg), lhv_xsave_size
 static long lhv_vcpu_set_xsave(void *obj, void *arg)
 {
 	struct lhv_vcpu *vcpu = obj;
-	void *area = memdup_user(lhv_ioctl_user(arg), vcpu->fpu_size);
-	long ret;
+	void *area __free(kfree) = memdup_user(lhv_ioctl_user(arg), vcpu->fpu_size);
 
-	if (IS_ERR(area))
-		return PTR_ERR(area);
-	ret = lhv_set_xsave(vcpu, area);
-	kfree(area);
-	return ret;
+	return IS_ERR(area) ? PTR_ERR(area) : lhv_set_xsave(vcpu, area);
 }
 
 /* ---- signals ---- */
@@ -324,7 +291,7 @@ static struct lhv_ioctl lhv_vcpu_rows[] __ro_after_init = {
 	LHV_VCPU_PLAIN(PLAIN)
 	FIXED(KVM_X86_SETUP_MCE, setup_mce),
 	FIXED(KVM_ENABLE_CAP, enable_cap),
-	LHV_IOCTL_RAW(KVM_GET_XSAVE, LOCKED, lhv_get_xsave_check, lhv_vcpu_get_xsave),
+	RAW(KVM_GET_XSAVE, get_xsave),
 	RAW(KVM_GET_XSAVE2, get_xsave2),
 	RAW(KVM_SET_XSAVE, set_xsave),
 	RAW(KVM_SET_CPUID, set_cpuid),
@@ -335,7 +302,7 @@ static struct lhv_ioctl lhv_vcpu_rows[] __ro_after_init = {
 	RAW(KVM_SET_SIGNAL_MASK, set_signal_mask),
 	RAW(KVM_NMI, nmi),
 	RAW(KVM_GET_TSC_KHZ, get_tsc_khz),
-	LHV_IOCTL_RAW(KVM_SET_TSC_KHZ, LOCKED, lhv_set_tsc_khz_check, lhv_vcpu_set_tsc_khz),
+	RAW(KVM_SET_TSC_KHZ, set_tsc_khz),
 	RAW(KVM_KVMCLOCK_CTRL, kvmclock_ctrl),
 };
 

@@ -14,17 +14,8 @@
 
 /* Real mode without unrestricted guest wants three pages below 4 GiB. */
 #define LHV_TSS_PAGES		3
-#define LHV_IDENTITY_MAP_ADDR	0xfffbc000ULL
 
 /* A check, or an act, that one expression of the VM and the argument says. */
-#define LHV_VM_CHECK(name, result)					\
-static int lhv_vm_##name(void *obj, const void *arg)			\
-{									\
-	struct lhv_vm *vm = obj;					\
-									\
-	return result;							\
-}
-
 #define LHV_VM_ACT(name, result)					\
 static long lhv_vm_##name(void *obj, void *arg)			\
 {									\
@@ -39,15 +30,15 @@ static bool lhv_has_irqchip(struct lhv_vm *vm)
 	return smp_load_acquire(&vm->has_irqchip);
 }
 
-LHV_VM_CHECK(needs_irqchip, lhv_has_irqchip(vm) ? 0 : -ENXIO)
-LHV_VM_CHECK(needs_pit, vm->irqchip.pit ? 0 : -ENXIO)
+LHV_VM_ACT(needs_irqchip, lhv_has_irqchip(vm) ? 0 : -ENXIO)
+LHV_VM_ACT(needs_pit, vm->irqchip.pit ? 0 : -ENXIO)
 
 /*
  * KVM_CREATE_VCPU: the argument is the APIC ID. -EINVAL beyond the largest ID
  * or the largest number of vCPUs, -EEXIST where the ID is taken, -ENOMEM,
  * -EMFILE.
  */
-static int lhv_create_vcpu_check(void *obj, const void *arg)
+static long lhv_create_vcpu(void *obj, void *arg)
 {
 	unsigned long id = (unsigned long)arg;
 	struct lhv_vm *vm = obj;
@@ -58,47 +49,26 @@ static int lhv_create_vcpu_check(void *obj, const void *arg)
 	for (i = 0; i < vm->nr_vcpus; i++)
 		if (vm->vcpus[i]->id == id)
 			return -EEXIST;
-	return 0;
+	return lhv_vcpu_create(vm, id);
 }
-
-LHV_VM_ACT(create_vcpu, lhv_vcpu_create(vm, (unsigned long)arg))
 
 /* KVM_SET_USER_MEMORY_REGION: rules and errnos are mmu/'s. */
 LHV_VM_ACT(set_region, lhv_mmu_set_region(&vm->mmu, arg))
 
 /*
- * KVM_SET_TSS_ADDR: the three pages must end below 4 GiB, else -EINVAL. Kept
- * and never used: the hardware floor has unrestricted guest.
+ * KVM_SET_TSS_ADDR: the three pages must end below 4 GiB, else -EINVAL. Never
+ * used: the hardware floor has unrestricted guest.
  */
-static int lhv_set_tss_addr_check(void *obj, const void *arg)
-{
-	unsigned long addr = (unsigned long)arg;
-
-	return addr > (u32)-(LHV_TSS_PAGES * PAGE_SIZE) ? -EINVAL : 0;
-}
-
 static long lhv_set_tss_addr(void *obj, void *arg)
 {
-	struct lhv_vm *vm = obj;
-
-	vm->tss_addr = (unsigned long)arg;
-	return 0;
+	return (unsigned long)arg > (u32)-(LHV_TSS_PAGES * PAGE_SIZE) ? -EINVAL : 0;
 }
 
-/* KVM_SET_IDENTITY_MAP_ADDR: -EINVAL once there is a vCPU. Kept, not used. */
-LHV_VM_CHECK(identity_map_check, vm->nr_vcpus ? -EINVAL : 0)
-
-static long lhv_identity_map(void *obj, void *arg)
-{
-	struct lhv_vm *vm = obj;
-	u64 addr = *(u64 *)arg;
-
-	vm->identity_map_addr = addr ? addr : LHV_IDENTITY_MAP_ADDR;
-	return 0;
-}
+/* KVM_SET_IDENTITY_MAP_ADDR: -EINVAL once there is a vCPU. Not used either. */
+LHV_VM_ACT(set_identity_map_addr, vm->nr_vcpus ? -EINVAL : 0)
 
 /* KVM_SET_BOOT_CPU_ID: -EBUSY once there is a vCPU. */
-LHV_VM_CHECK(set_boot_cpu_check, vm->nr_vcpus ? -EBUSY : 0)
+LHV_VM_ACT(set_boot_cpu_check, vm->nr_vcpus ? -EBUSY : 0)
 
 static long lhv_set_boot_cpu(void *obj, void *arg)
 {
@@ -139,7 +109,7 @@ static long lhv_clear_dirty_log(void *obj, void *arg)
  * KVM_CREATE_IRQCHIP: local APICs come with their vCPUs, so it must be there
  * before the first of them: -EINVAL after, -EEXIST the second time.
  */
-LHV_VM_CHECK(create_irqchip_check, vm->has_irqchip ? -EEXIST : vm->nr_vcpus ? -EINVAL : 0)
+LHV_VM_ACT(create_irqchip_check, vm->has_irqchip ? -EEXIST : vm->nr_vcpus ? -EINVAL : 0)
 
 static long lhv_create_irqchip(void *obj, void *arg)
 {
@@ -157,7 +127,7 @@ static long lhv_create_irqchip(void *obj, void *arg)
  * KVM_CREATE_PIT2, KVM_CREATE_PIT: -EEXIST the second time, -ENOENT without the
  * interrupt controllers that it is wired to.
  */
-LHV_VM_CHECK(create_pit_check, vm->irqchip.pit ? -EEXIST : vm->has_irqchip ? 0 : -ENOENT)
+LHV_VM_ACT(create_pit_check, vm->irqchip.pit ? -EEXIST : vm->has_irqchip ? 0 : -ENOENT)
 LHV_VM_ACT(create_pit2, lhv_pit_create(&vm->irqchip, ((struct kvm_pit_config *)arg)->flags))
 LHV_VM_ACT(create_pit, lhv_pit_create(&vm->irqchip, KVM_PIT_SPEAKER_DUMMY))
 
@@ -210,18 +180,13 @@ static long lhv_irq_line_and_status(void *obj, void *arg)
  * KVM_SIGNAL_MSI: > 0 delivered, 0 coalesced, negative where nobody took it.
  * -EINVAL without irqchip or with flags: there are no device IDs.
  */
-static int lhv_signal_msi_check(void *obj, const void *arg)
-{
-	const struct kvm_msi *msi = arg;
-
-	return lhv_has_irqchip(obj) && !msi->flags ? 0 : -EINVAL;
-}
-
 static long lhv_signal_msi(void *obj, void *arg)
 {
 	const struct kvm_msi *msi = arg;
 	struct lhv_vm *vm = obj;
 
+	if (!lhv_has_irqchip(vm) || msi->flags)
+		return -EINVAL;
 	return lhv_irq_msi(&vm->irqchip, (u64)msi->address_hi << 32 | msi->address_lo, msi->data);
 }
 
@@ -230,29 +195,18 @@ LHV_VM_ACT(get_irqchip, lhv_irqchip_get(&vm->irqchip, arg))
 /* KVM_SET_IRQCHIP: the same. Its number says "read", but it goes in. */
 LHV_VM_ACT(set_irqchip, lhv_irqchip_set(&vm->irqchip, arg))
 
-/* KVM_GET_PIT2, KVM_GET_PIT: -ENXIO without a PIT. */
-LHV_VM_ACT(get_pit2, lhv_pit_get(&vm->irqchip, arg))
-
-static long lhv_get_pit(void *obj, void *arg)
-{
-	struct kvm_pit_state *state = arg;
-	struct kvm_pit_state2 full;
-	struct lhv_vm *vm = obj;
-	int ret;
-
-	ret = lhv_pit_get(&vm->irqchip, &full);
-	BUILD_BUG_ON(sizeof(state->channels) != sizeof(full.channels));
-	if (!ret)
-		memcpy(state->channels, full.channels, sizeof(full.channels));
-	return ret;
-}
+/*
+ * KVM_GET_PIT2, KVM_GET_PIT: -ENXIO without a PIT. The old form is the head of
+ * the new one, and the dispatcher copies no more of it.
+ */
+LHV_VM_ACT(get_pit, lhv_pit_get(&vm->irqchip, arg))
+static_assert(sizeof(struct kvm_pit_state) == offsetof(struct kvm_pit_state2, flags));
 
 /* KVM_SET_PIT2, KVM_SET_PIT: -ENXIO without a PIT; the old form keeps flags. */
 LHV_VM_ACT(set_pit2, lhv_pit_set(&vm->irqchip, arg))
 
 static long lhv_set_pit(void *obj, void *arg)
 {
-	const struct kvm_pit_state *state = arg;
 	struct kvm_pit_state2 full;
 	struct lhv_vm *vm = obj;
 	int ret;
@@ -260,28 +214,15 @@ static long lhv_set_pit(void *obj, void *arg)
 	ret = lhv_pit_get(&vm->irqchip, &full);
 	if (ret)
 		return ret;
-	memcpy(full.channels, state->channels, sizeof(full.channels));
+	memcpy(&full, arg, sizeof(struct kvm_pit_state));
 	return lhv_pit_set(&vm->irqchip, &full);
 }
 
 /* KVM_REINJECT_CONTROL: -ENXIO without a PIT. */
-static long lhv_reinject_control(void *obj, void *arg)
-{
-	const struct kvm_reinject_control *control = arg;
-	struct lhv_vm *vm = obj;
-
-	return lhv_pit_reinject(&vm->irqchip, control->pit_reinject);
-}
+LHV_VM_ACT(reinject_control,
+	   lhv_pit_reinject(&vm->irqchip, ((struct kvm_reinject_control *)arg)->pit_reinject))
 
 /* ---- what other files of the folder do: their errors stand there ---- */
-
-/* KVM_(UN)REGISTER_COALESCED_MMIO: pio is 0 or 1, else -EINVAL. */
-static int lhv_coalesced_check(void *obj, const void *arg)
-{
-	const struct kvm_coalesced_mmio_zone *zone = arg;
-
-	return zone->pio > 1 ? -EINVAL : 0;
-}
 
 LHV_VM_ACT(coalesced_add, lhv_coalesced_change(vm, arg, true))
 LHV_VM_ACT(coalesced_remove, lhv_coalesced_change(vm, arg, false))
@@ -298,12 +239,12 @@ LHV_VM_ACT(set_clock, lhv_set_clock(vm, arg))
 
 static struct lhv_ioctl lhv_vm_rows[] __ro_after_init = {
 	LHV_IOCTL_RAW(KVM_CHECK_EXTENSION, 0, NULL, lhv_check_extension),
-	LHV_IOCTL_RAW(KVM_CREATE_VCPU, LOCKED, lhv_create_vcpu_check, lhv_vm_create_vcpu),
+	LHV_IOCTL_RAW(KVM_CREATE_VCPU, LOCKED, NULL, lhv_create_vcpu),
 	LHV_IOCTL(KVM_SET_USER_MEMORY_REGION, 0, NULL, lhv_vm_set_region),
-	LHV_IOCTL_RAW(KVM_SET_TSS_ADDR, LOCKED, lhv_set_tss_addr_check, lhv_set_tss_addr),
-	LHV_IOCTL(KVM_SET_IDENTITY_MAP_ADDR, LOCKED, lhv_vm_identity_map_check, lhv_identity_map),
+	LHV_IOCTL_RAW(KVM_SET_TSS_ADDR, LOCKED, NULL, lhv_set_tss_addr),
+	LHV_IOCTL(KVM_SET_IDENTITY_MAP_ADDR, LOCKED, NULL, lhv_vm_set_identity_map_addr),
 	LHV_IOCTL_RAW(KVM_SET_BOOT_CPU_ID, LOCKED, lhv_vm_set_boot_cpu_check, lhv_set_boot_cpu),
-	LHV_IOCTL(KVM_ENABLE_CAP, LOCKED, lhv_enable_cap_check, lhv_vm_enable_cap),
+	LHV_IOCTL(KVM_ENABLE_CAP, LOCKED, NULL, lhv_vm_enable_cap),
 	LHV_IOCTL(KVM_GET_DIRTY_LOG, 0, NULL, lhv_get_dirty_log),
 	LHV_IOCTL(KVM_CLEAR_DIRTY_LOG, 0, NULL, lhv_clear_dirty_log),
 	LHV_IOCTL_RAW(KVM_CREATE_IRQCHIP, LOCKED, lhv_vm_create_irqchip_check, lhv_create_irqchip),
@@ -312,20 +253,20 @@ static struct lhv_ioctl lhv_vm_rows[] __ro_after_init = {
 	LHV_IOCTL_RAW(KVM_SET_GSI_ROUTING, 0, NULL, lhv_set_gsi_routing),
 	LHV_IOCTL(KVM_IRQ_LINE, 0, lhv_vm_needs_irqchip, lhv_irq_line),
 	LHV_IOCTL(KVM_IRQ_LINE_STATUS, 0, lhv_vm_needs_irqchip, lhv_irq_line_and_status),
-	LHV_IOCTL(KVM_SIGNAL_MSI, 0, lhv_signal_msi_check, lhv_signal_msi),
+	LHV_IOCTL(KVM_SIGNAL_MSI, 0, NULL, lhv_signal_msi),
 	LHV_IOCTL(KVM_GET_IRQCHIP, LOCKED, lhv_vm_needs_irqchip, lhv_vm_get_irqchip),
 	LHV_IOCTL_IN(KVM_SET_IRQCHIP, struct kvm_irqchip, LOCKED, lhv_vm_needs_irqchip,
 		     lhv_vm_set_irqchip),
-	LHV_IOCTL(KVM_GET_PIT, LOCKED, lhv_vm_needs_pit, lhv_get_pit),
+	LHV_IOCTL(KVM_GET_PIT, LOCKED, lhv_vm_needs_pit, lhv_vm_get_pit),
 	LHV_IOCTL_IN(KVM_SET_PIT, struct kvm_pit_state, LOCKED, lhv_vm_needs_pit, lhv_set_pit),
-	LHV_IOCTL(KVM_GET_PIT2, LOCKED, lhv_vm_needs_pit, lhv_vm_get_pit2),
+	LHV_IOCTL(KVM_GET_PIT2, LOCKED, lhv_vm_needs_pit, lhv_vm_get_pit),
 	LHV_IOCTL(KVM_SET_PIT2, LOCKED, lhv_vm_needs_pit, lhv_vm_set_pit2),
 	LHV_IOCTL_IN(KVM_REINJECT_CONTROL, struct kvm_reinject_control, LOCKED, lhv_vm_needs_pit,
-		     lhv_reinject_control),
-	LHV_IOCTL(KVM_IRQFD, 0, lhv_irqfd_check, lhv_vm_irqfd),
+		     lhv_vm_reinject_control),
+	LHV_IOCTL(KVM_IRQFD, 0, NULL, lhv_vm_irqfd),
 	LHV_IOCTL(KVM_IOEVENTFD, 0, NULL, lhv_vm_ioeventfd),
-	LHV_IOCTL(KVM_REGISTER_COALESCED_MMIO, 0, lhv_coalesced_check, lhv_vm_coalesced_add),
-	LHV_IOCTL(KVM_UNREGISTER_COALESCED_MMIO, 0, lhv_coalesced_check, lhv_vm_coalesced_remove),
+	LHV_IOCTL(KVM_REGISTER_COALESCED_MMIO, 0, NULL, lhv_vm_coalesced_add),
+	LHV_IOCTL(KVM_UNREGISTER_COALESCED_MMIO, 0, NULL, lhv_vm_coalesced_remove),
 	LHV_IOCTL(KVM_GET_CLOCK, 0, NULL, lhv_vm_get_clock),
 	LHV_IOCTL(KVM_SET_CLOCK, 0, NULL, lhv_vm_set_clock),
 };
