@@ -16,22 +16,14 @@ static enum cpuhp_state lhv_cpuhp;
 
 static int lhv_cpu_online(unsigned int cpu)
 {
-	int ret;
-
-	preempt_disable();
-	ret = lhv_arch_cpu_online(cpu);
-	preempt_enable();
-	return ret;
+	guard(preempt)();
+	return lhv_arch_cpu_online(cpu);
 }
 
 static int lhv_cpu_offline(unsigned int cpu)
 {
-	int ret;
-
-	preempt_disable();
-	ret = lhv_arch_cpu_offline(cpu);
-	preempt_enable();
-	return ret;
+	guard(preempt)();
+	return lhv_arch_cpu_offline(cpu);
 }
 
 /* The last CPU, interrupts off; the others went by hotplug, tasks are frozen. */

@@ -59,17 +59,15 @@ void lhv_iobus_free(struct lhv_iobuses *buses)
 /* The index of the first entry with this address or a higher one. */
 static unsigned int lhv_bus_find(const struct lhv_bus_table *table, u64 addr)
 {
-	unsigned int first = 0, n = table->n;
+	unsigned int first = 0, end = table->n;
 
-	while (n) {
-		unsigned int half = n / 2;
+	while (first < end) {
+		unsigned int middle = (first + end) / 2;
 
-		if (table->e[first + half].addr < addr) {
-			first += half + 1;
-			n -= half + 1;
-		} else {
-			n = half;
-		}
+		if (table->e[middle].addr < addr)
+			first = middle + 1;
+		else
+			end = middle;
 	}
 	return first;
 }

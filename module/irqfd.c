@@ -216,35 +216,28 @@ static void lhv_irqfd_close_work(struct work_struct *work)
 	atomic_dec_return_release(&fds->closing);
 }
 
-/* eventfds.lock held. An eventfd has no more than one; NULL: any. */
-static struct lhv_irqfd *lhv_irqfd_find(struct lhv_eventfds *fds, struct eventfd_ctx *eventfd)
+/* Off the list comes any, or where eventfd is not NULL the one from it to gsi. */
+static struct lhv_irqfd *lhv_irqfd_take(struct lhv_eventfds *fds, struct eventfd_ctx *eventfd,
+					u32 gsi)
 {
 	struct lhv_irqfd *irqfd;
 
-	list_for_each_entry(irqfd, &fds->irqfds, link)
-		if (!eventfd || irqfd->eventfd == eventfd)
-			return irqfd;
+	scoped_guard(spinlock_irq, &fds->lock)
+		list_for_each_entry(irqfd, &fds->irqfds, link)
+			if (!eventfd || (irqfd->eventfd == eventfd && irqfd->gsi == gsi)) {
+				list_del_init(&irqfd->link);
+				return irqfd;
+			}
 	return NULL;
 }
 
-/* All, or where eventfd is not NULL the one that leads from it to gsi. */
 static void lhv_irqfd_close_all(struct lhv_eventfds *fds, struct eventfd_ctx *eventfd, u32 gsi)
 {
 	struct lhv_irqfd *irqfd;
 
-	mutex_lock(&fds->mutex);
-	do {
-		spin_lock_irq(&fds->lock);
-		irqfd = lhv_irqfd_find(fds, eventfd);
-		if (irqfd && eventfd && irqfd->gsi != gsi)
-			irqfd = NULL;
-		if (irqfd)
-			list_del_init(&irqfd->link);
-		spin_unlock_irq(&fds->lock);
-		if (irqfd)
-			lhv_irqfd_close(irqfd);
-	} while (irqfd);
-	mutex_unlock(&fds->mutex);
+	guard(mutex)(&fds->mutex);
+	while ((irqfd = lhv_irqfd_take(fds, eventfd, gsi)))
+		lhv_irqfd_close(irqfd);
 }
 
 /**
@@ -273,8 +266,8 @@ static int lhv_irqfd_start(struct lhv_irqfd *irqfd, struct file *file,
 			   const struct kvm_irqfd *args)
 {
 	struct lhv_eventfds *fds = irqfd->vm->eventfds;
+	struct lhv_irqfd *other;
 	__poll_t events;
-	bool taken;
 	int ret;
 
 	irqfd->eventfd = eventfd_ctx_fileget(file);
@@ -285,11 +278,10 @@ static int lhv_irqfd_start(struct lhv_irqfd *irqfd, struct file *file,
 		if (IS_ERR(irqfd->resamplefd))
 			return PTR_ERR(irqfd->resamplefd);
 	}
-	spin_lock_irq(&fds->lock);
-	taken = lhv_irqfd_find(fds, irqfd->eventfd);
-	spin_unlock_irq(&fds->lock);
-	if (taken)
-		return -EBUSY;
+	scoped_guard(spinlock_irq, &fds->lock)
+		list_for_each_entry(other, &fds->irqfds, link)
+			if (other->eventfd == irqfd->eventfd)
+				return -EBUSY;
 	ret = irqfd->resamplefd ? lhv_resampler_join(irqfd) : 0;
 	if (ret)
 		return ret;
@@ -299,9 +291,8 @@ static int lhv_irqfd_start(struct lhv_irqfd *irqfd, struct file *file,
 	events = vfs_poll(file, &irqfd->poll);
 	if (irqfd->poll_error)
 		return irqfd->poll_error;
-	spin_lock_irq(&fds->lock);
-	list_add_tail(&irqfd->link, &fds->irqfds);
-	spin_unlock_irq(&fds->lock);
+	scoped_guard(spinlock_irq, &fds->lock)
+		list_add_tail(&irqfd->link, &fds->irqfds);
 	/* what was signalled before counts */
 	if (events & EPOLLIN)
 		lhv_irqfd_inject(irqfd);

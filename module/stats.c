@@ -29,41 +29,38 @@ static const struct lhv_stat lhv_vcpu_stats[] = {
 	STAT(steps_out),
 };
 
-struct lhv_totals {
-	u64 vms, vcpus, page_tables;
-	u64 vcpu[ARRAY_SIZE(lhv_vcpu_stats)];
-};
-
-static void lhv_stats_add_vm(struct lhv_totals *totals, struct lhv_vm *vm)
+/* lhv_vms_lock held. */
+static u64 lhv_stats_sum(const struct lhv_stat *stat)
 {
-	/* pairs with lhv_vcpu_publish() */
-	unsigned int n = smp_load_acquire(&vm->nr_vcpus);
-	unsigned int i, k;
+	struct lhv_machine *machine;
+	unsigned int i, n;
+	u64 sum = 0;
 
-	totals->vms++;
-	totals->vcpus += n;
-	totals->page_tables += atomic_long_read(&vm->mmu.tables);
-	for (i = 0; i < n; i++)
-		for (k = 0; k < ARRAY_SIZE(lhv_vcpu_stats); k++)
-			totals->vcpu[k] += READ_ONCE(*(u64 *)
-				((char *)vm->vcpus[i] + lhv_vcpu_stats[k].offset));
+	list_for_each_entry(machine, &lhv_vms, list) {
+		/* pairs with lhv_vcpu_publish() */
+		n = smp_load_acquire(&machine->vm.nr_vcpus);
+		for (i = 0; i < n; i++)
+			sum += READ_ONCE(*(u64 *)((char *)machine->vm.vcpus[i] + stat->offset));
+	}
+	return sum;
 }
 
 static int lhv_stats_show(struct seq_file *m, void *unused)
 {
-	struct lhv_totals totals = {};
+	u64 vms = 0, vcpus = 0, page_tables = 0;
 	struct lhv_machine *machine;
 	unsigned int k;
 
-	mutex_lock(&lhv_vms_lock);
-	list_for_each_entry(machine, &lhv_vms, list)
-		lhv_stats_add_vm(&totals, &machine->vm);
-	mutex_unlock(&lhv_vms_lock);
-
-	seq_printf(m, "vms %llu\nvcpus %llu\npage_tables %llu\n",
-		   totals.vms, totals.vcpus, totals.page_tables);
+	guard(mutex)(&lhv_vms_lock);
+	list_for_each_entry(machine, &lhv_vms, list) {
+		vms++;
+		vcpus += READ_ONCE(machine->vm.nr_vcpus);
+		page_tables += atomic_long_read(&machine->vm.mmu.tables);
+	}
+	seq_printf(m, "vms %llu\nvcpus %llu\npage_tables %llu\n", vms, vcpus, page_tables);
 	for (k = 0; k < ARRAY_SIZE(lhv_vcpu_stats); k++)
-		seq_printf(m, "%s %llu\n", lhv_vcpu_stats[k].name, totals.vcpu[k]);
+		seq_printf(m, "%s %llu\n", lhv_vcpu_stats[k].name,
+			   lhv_stats_sum(&lhv_vcpu_stats[k]));
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(lhv_stats);

@@ -49,7 +49,7 @@ static long lhv_vcpu_enable_cap(void *obj, void *arg)
 /* ---- CPUID ---- */
 
 /* Subleaves and flags of the old form are 0: it has none. */
-static int lhv_cpuid_entry_in(struct kvm_cpuid_entry2 *to, const struct kvm_cpuid_entry __user *user)
+static int lhv_cpuid_widen(struct kvm_cpuid_entry2 *to, const struct kvm_cpuid_entry __user *user)
 {
 	struct kvm_cpuid_entry from;
 
@@ -81,7 +81,7 @@ static long lhv_cpuid_in(struct lhv_vcpu *vcpu, struct kvm_cpuid2 __user *user, 
 	if (!old && copy_from_user(list, user->entries, head.nent * sizeof(*list)))
 		return -EFAULT;
 	for (i = 0; old && i < head.nent; i++)
-		if (lhv_cpuid_entry_in(&list[i], &old_user->entries[i]))
+		if (lhv_cpuid_widen(&list[i], &old_user->entries[i]))
 			return -EFAULT;
 	return lhv_set_cpuid(vcpu, list, head.nent);
 }
@@ -150,7 +150,7 @@ static u32 lhv_access_msrs(struct lhv_vcpu *vcpu, struct kvm_msr_entry *e, u32 n
 
 static long lhv_msrs(struct lhv_vcpu *vcpu, struct kvm_msrs __user *user, bool write)
 {
-	struct kvm_msr_entry small[LHV_SMALL_MSRS] __uninitialized, *list = small;
+	struct kvm_msr_entry small[LHV_SMALL_MSRS] __uninitialized, *list;
 	struct kvm_msr_entry *large __free(kfree) = NULL;
 	struct kvm_msrs head;
 	long done;
@@ -160,7 +160,8 @@ static long lhv_msrs(struct lhv_vcpu *vcpu, struct kvm_msrs __user *user, bool w
 	if (head.nmsrs >= LHV_MAX_MSRS)
 		return -E2BIG;
 	if (head.nmsrs > LHV_SMALL_MSRS)
-		list = large = kmalloc_array(head.nmsrs, sizeof(*list), GFP_KERNEL_ACCOUNT);
+		large = kmalloc_array(head.nmsrs, sizeof(*large), GFP_KERNEL_ACCOUNT);
+	list = head.nmsrs > LHV_SMALL_MSRS ? large : small;
 	if (!list)
 		return -ENOMEM;
 	if (copy_from_user(list, user->entries, head.nmsrs * sizeof(*list)))
@@ -196,7 +197,7 @@ LHV_VCPU_ACT(set_msrs, lhv_msrs(vcpu, lhv_ioctl_user(arg), true))
  */
 static long lhv_xsave_out(struct lhv_vcpu *vcpu, void __user *user, u32 size)
 {
-	void *area __free(kfree) = kmalloc(vcpu->fpu_size, GFP_KERNEL_ACCOUNT);
+	void *area = kmalloc(vcpu->fpu_size, GFP_KERNEL_ACCOUNT);
 	long ret;
 
 	if (!area)
@@ -206,6 +207,7 @@ static long lhv_xsave_out(struct lhv_vcpu *vcpu, void __user *user, u32 size)
 	if (!ret && (copy_to_user(user, area, vcpu->fpu_size) ||
 		     clear_user(user + vcpu->fpu_size, size - vcpu->fpu_size)))
 		ret = -EFAULT;
+	kfree(area);
 	return ret;
 }
 
@@ -218,9 +220,10 @@ LHV_VCPU_ACT(get_xsave2, lhv_xsave_out(vcpu, lhv_ioctl_user(arg), lhv_xsave_size
 /* KVM_SET_XSAVE: as much too; -EINVAL for state that the vCPU may not have. */
 static long lhv_vcpu_set_xsave(void *obj, void *arg)
 {
+	void *area __free(kfree) = NULL;
 	struct lhv_vcpu *vcpu = obj;
-	void *area __free(kfree) = memdup_user(lhv_ioctl_user(arg), vcpu->fpu_size);
 
+	area = memdup_user(lhv_ioctl_user(arg), vcpu->fpu_size);
 	return IS_ERR(area) ? PTR_ERR(area) : lhv_set_xsave(vcpu, area);
 }
 

@@ -200,20 +200,19 @@ int lhv_vcpu_create(struct lhv_vm *vm, u32 id)
 	char name[8 + 1 + 10 + 1];
 	struct lhv_vcpu *vcpu;
 	struct file *file;
-	int fd, ret;
+	int fd;
 
+	vcpu = lhv_vcpu_alloc(vm, id);
+	if (IS_ERR(vcpu))
+		return PTR_ERR(vcpu);
 	fd = get_unused_fd_flags(O_CLOEXEC);
 	if (fd < 0)
-		return fd;
-	vcpu = lhv_vcpu_alloc(vm, id);
-	if (IS_ERR(vcpu)) {
-		ret = PTR_ERR(vcpu);
-		goto put_fd;
-	}
+		goto destroy;
 	snprintf(name, sizeof(name), "kvm-vcpu:%u", id);
 	file = anon_inode_getfile(name, &lhv_vcpu_fops, vcpu, O_RDWR);
 	if (IS_ERR(file)) {
-		ret = PTR_ERR(file);
+		put_unused_fd(fd);
+		fd = PTR_ERR(file);
 		goto destroy;
 	}
 	lhv_vcpu_publish(vm, vcpu);
@@ -222,7 +221,5 @@ int lhv_vcpu_create(struct lhv_vm *vm, u32 id)
 
 destroy:
 	lhv_vcpu_destroy(vcpu);
-put_fd:
-	put_unused_fd(fd);
-	return ret;
+	return fd;
 }
