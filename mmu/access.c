@@ -16,12 +16,6 @@
 #include "slots.h"
 #include "walk.h"
 
-/* What a failed user access means to the caller. */
-static int fault_errno(bool can_sleep)
-{
-	return can_sleep ? -EFAULT : -EAGAIN;
-}
-
 /* Where gpa is in the VMM; NULL where no slot lets it be read (written). */
 static void __user *gpa_to_user(struct lhv_mmu *mmu, lhv_gpa_t gpa, bool write)
 {
@@ -61,35 +55,26 @@ static bool is_width(unsigned int len)
 }
 
 #define LOAD(type)								\
-	unsafe_get_user(*(type *)data, (const type __user *)from, fault)
+	unsafe_get_user(*(type *)data, (const type __user *)user, fault)
 #define STORE(type)								\
-	unsafe_put_user(*(const type *)data, (type __user *)to, fault)
+	unsafe_put_user(*(const type *)data, (type __user *)user, fault)
 
 /*
- * 0, or anything else where not all could be read. Most accesses are one
+ * 0, or anything else where not all could be copied. Most accesses are one
  * register's worth: one load or store, no copy.
  */
-static unsigned long read_user(void *data, const void __user *from, unsigned int len)
+static __always_inline unsigned long copy_user(void __user *user, void *data,
+					       unsigned int len, bool write)
 {
 	if (!is_width(len))
-		return __copy_from_user_inatomic(data, from, len);
-	if (!user_access_begin(from, len))
+		return write ? __copy_to_user_inatomic(user, data, len) :
+			       __copy_from_user_inatomic(data, user, len);
+	if (!user_access_begin(user, len))
 		return len;
-	FOR_WIDTH(len, LOAD);
-	user_access_end();
-	return 0;
-fault:
-	user_access_end();
-	return len;
-}
-
-static unsigned long write_user(void __user *to, const void *data, unsigned int len)
-{
-	if (!is_width(len))
-		return __copy_to_user_inatomic(to, data, len);
-	if (!user_access_begin(to, len))
-		return len;
-	FOR_WIDTH(len, STORE);
+	if (write)
+		FOR_WIDTH(len, STORE);
+	else
+		FOR_WIDTH(len, LOAD);
 	user_access_end();
 	return 0;
 fault:
@@ -115,25 +100,22 @@ static void end(struct lhv_mmu *mmu, bool can_sleep, int idx) __releases(&mmu->s
 }
 
 /* Within one page. A copy to the guest that fails half way has written, too. */
-static int access_page(struct lhv_mmu *mmu, lhv_gpa_t gpa, void *data, unsigned int len,
-		       bool write, bool can_sleep)
+static __always_inline int access_page(struct lhv_mmu *mmu, lhv_gpa_t gpa, void *data,
+				       unsigned int len, bool write, bool can_sleep)
 {
 	void __user *user = gpa_to_user(mmu, gpa, write);
 	unsigned long left;
 
 	if (!user)
 		return -EFAULT;
-	if (write) {
-		left = write_user(user, data, len);
+	left = copy_user(user, data, len, write);
+	if (write)
 		wrote(mmu, gpa);
-	} else {
-		left = read_user(data, user, len);
-	}
-	return left ? fault_errno(can_sleep) : 0;
+	return !left ? 0 : can_sleep ? -EFAULT : -EAGAIN;
 }
 
-static int access_gpa(struct lhv_mmu *mmu, lhv_gpa_t gpa, void *data, unsigned int len,
-		      bool write, bool can_sleep)
+static __always_inline int access_gpa(struct lhv_mmu *mmu, lhv_gpa_t gpa, void *data,
+				      unsigned int len, bool write, bool can_sleep)
 {
 	int idx = begin(mmu, can_sleep), ret = 0;
 
@@ -222,7 +204,7 @@ static int cmpxchg_gpa(struct lhv_mmu *mmu, lhv_gpa_t gpa, u64 *old, u64 new,
 	ret = cmpxchg_user(to, old, new, len);
 	if (!ret)
 		wrote(mmu, gpa);
-	return ret < 0 ? fault_errno(can_sleep) : ret;
+	return ret < 0 && !can_sleep ? -EAGAIN : ret;
 }
 
 /**
