@@ -20,8 +20,6 @@
 
 /* A fault maps what the host has at hand in its aligned group of so many. */
 #define FAULT_AROUND	16
-/* Tables a fault may need: all below the root. */
-#define FAULT_TABLES	(LHV_NPT_LEVELS_MAX - 1)
 /* Rounds after which the guest should rather find out by itself. */
 #define FAULT_ROUNDS	8
 
@@ -34,22 +32,20 @@ struct fault {
 	unsigned long hva;
 	u64 page;			/* the host's, see host.h */
 	unsigned int level;		/* to map at */
-	/* tables got where sleeping was allowed */
-	unsigned int tables;
-	u64 *table[FAULT_TABLES];
-	bool want_tables;
+	u64 *table;			/* got where sleeping was allowed */
+	bool want_table;
 	u64 blocked;			/* leaf that found its place taken */
 };
 
 static u64 *fault_table(void *ctx)
 {
 	struct fault *f = ctx;
-	u64 *table;
+	u64 *table = f->table;
 
-	if (f->tables)
-		return f->table[--f->tables];
-	table = lhv_npt_table_alloc(GFP_NOWAIT);
-	f->want_tables = !table;
+	f->table = NULL;
+	if (!table)
+		table = lhv_npt_table_alloc(GFP_NOWAIT);
+	f->want_table = !table;
 	return table;
 }
 
@@ -226,7 +222,7 @@ static enum lhv_fault fault_once(struct fault *f)
 	enum lhv_fault ret;
 
 	f->blocked = 0;
-	f->want_tables = false;
+	f->want_table = false;
 	read_lock(&f->mmu->lock);
 	ret = fault_locked(f);
 	read_unlock(&f->mmu->lock);
@@ -238,24 +234,20 @@ static enum lhv_fault fault_once(struct fault *f)
 /* What the last round lacked. SLEEP: it is there now. */
 static enum lhv_fault fault_provide(struct fault *f)
 {
-	if (!f->want_tables) {
-		switch (lhv_host_fault_in(f->mmu->mm, f->hva, f->write)) {
-		case 0:
-			return LHV_FAULT_SLEEP;
-		case -EINTR:
-			return LHV_FAULT_RETRY;
-		case -EHWPOISON:
-			return LHV_FAULT_HWPOISON;
-		default:
-			return LHV_FAULT_ERROR;
-		}
+	if (f->want_table) {
+		f->table = lhv_npt_table_alloc(GFP_KERNEL);
+		return f->table ? LHV_FAULT_SLEEP : LHV_FAULT_ERROR;
 	}
-	for (; f->tables < FAULT_TABLES; f->tables++) {
-		f->table[f->tables] = lhv_npt_table_alloc(GFP_KERNEL);
-		if (!f->table[f->tables])
-			return LHV_FAULT_ERROR;
+	switch (lhv_host_fault_in(f->mmu->mm, f->hva, f->write)) {
+	case 0:
+		return LHV_FAULT_SLEEP;
+	case -EINTR:
+		return LHV_FAULT_RETRY;
+	case -EHWPOISON:
+		return LHV_FAULT_HWPOISON;
+	default:
+		return LHV_FAULT_ERROR;
 	}
-	return LHV_FAULT_SLEEP;
 }
 
 /* Rounds until it is mapped. Losing a race many times is the guest's to repeat. */
@@ -269,8 +261,7 @@ static enum lhv_fault fault_sleeping(struct fault *f)
 		if (ret == LHV_FAULT_SLEEP)
 			ret = fault_provide(f);
 	}
-	while (f->tables)
-		free_page((unsigned long)f->table[--f->tables]);
+	free_page((unsigned long)f->table);
 	return ret == LHV_FAULT_SLEEP ? LHV_FAULT_RETRY : ret;
 }
 
@@ -296,7 +287,7 @@ enum lhv_fault lhv_mmu_fault(struct lhv_mmu *mmu, lhv_gpa_t gpa, u32 access,
 	f.mmu = mmu;
 	f.gfn = gpa >> LHV_PAGE_SHIFT;
 	f.write = access & LHV_ACC_WRITE;
-	f.tables = 0;
+	f.table = NULL;
 	ret = can_sleep ? fault_sleeping(&f) : fault_once(&f);
 	if (ret == LHV_FAULT_FIXED)
 		atomic_long_inc(&mmu->stat_faults);

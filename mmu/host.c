@@ -47,16 +47,28 @@ static void host_large(u64 value, u64 mask, unsigned long hva, unsigned int n,
 		page[i] = leaf ? leaf + (hva & ~mask & PAGE_MASK) + i * PAGE_SIZE : 0;
 }
 
-static unsigned int host_walk(struct mm_struct *mm, unsigned long hva,
-			      unsigned int n, u64 *page)
+/**
+ * lhv_host_read() - what the host has at hand
+ * @mm: the VMM's
+ * @hva: page-aligned user address
+ * @n: pages; all below one entry of level 2
+ * @page: for each its physical address and LHV_HOST_*, 0 where nothing is
+ *
+ * Context: any with interrupts on or off; see above for how long it is true.
+ * Return: the level (1 to 3) of the host's mapping; 0: none, page[] unset.
+ */
+unsigned int lhv_host_read(struct mm_struct *mm, unsigned long hva,
+			   unsigned int n, u64 *page)
 {
-	pgd_t pgd = READ_ONCE(*pgd_offset(mm, hva));
+	pgd_t pgd;
 	p4d_t p4d;
 	pud_t pud;
 	pmd_t pmd;
 	pte_t *pte;
 	unsigned int i;
 
+	guard(irqsave)();
+	pgd = READ_ONCE(*pgd_offset(mm, hva));
 	if (!pgd_present(pgd))
 		return 0;
 	p4d = READ_ONCE(*p4d_offset(&pgd, hva));
@@ -80,28 +92,6 @@ static unsigned int host_walk(struct mm_struct *mm, unsigned long hva,
 	for (i = 0; i < n; i++)
 		page[i] = host_page(native_pte_val(READ_ONCE(pte[i])));
 	return 1;
-}
-
-/**
- * lhv_host_read() - what the host has at hand
- * @mm: the VMM's
- * @hva: page-aligned user address
- * @n: pages; all below one entry of level 2
- * @page: for each its physical address and LHV_HOST_*, 0 where nothing is
- *
- * Context: any with interrupts on or off; see above for how long it is true.
- * Return: the level (1 to 3) of the host's mapping; 0: none, page[] unset.
- */
-unsigned int lhv_host_read(struct mm_struct *mm, unsigned long hva,
-			   unsigned int n, u64 *page)
-{
-	unsigned long flags;
-	unsigned int level;
-
-	local_irq_save(flags);
-	level = host_walk(mm, hva, n, page);
-	local_irq_restore(flags);
-	return level;
 }
 
 static bool host_poisoned(unsigned long hva)
