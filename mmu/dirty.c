@@ -129,34 +129,29 @@ struct harvest {
 	unsigned long *buf;
 };
 
-/* Take the bits that select says, and see to it that the next write sets them. */
-static unsigned long take_word(const struct harvest *h, u64 word,
-			       unsigned long select, struct lhv_npt_gather *g)
-{
-	unsigned long *bits = &h->slot->dirty[word];
-	unsigned long taken = READ_ONCE(*bits) & select;
-
-	if (!taken)
-		return 0;
-	taken &= atomic_long_fetch_andnot(taken, (atomic_long_t *)bits);
-	lhv_npt_protect_mask(g, h->slot->base_gfn + word * BITS_PER_LONG, taken);
-	return taken;
-}
-
+/* Take bits, and see to it that the next write to their pages sets them. */
 static void take_chunk(const struct harvest *h, u64 word, unsigned int n)
 {
+	lhv_gfn_t gfn = h->slot->base_gfn + word * BITS_PER_LONG;
+	unsigned long *bits = &h->slot->dirty[word];
 	struct lhv_npt_gather gather;
 	unsigned int i;
 
 	/* Nothing is written, and no lock taken, where no bit is set. */
-	if (bitmap_empty(&h->slot->dirty[word], n * BITS_PER_LONG)) {
+	if (bitmap_empty(bits, n * BITS_PER_LONG)) {
 		memset(h->buf, 0, n * sizeof(long));
 		return;
 	}
 	write_lock(&h->mmu->lock);
 	lhv_npt_gather_start(&gather, h->mmu, false);
-	for (i = 0; i < n; i++)
-		h->buf[i] = take_word(h, word + i, h->selected ? h->buf[i] : ~0UL, &gather);
+	for (i = 0; i < n; i++, gfn += BITS_PER_LONG) {
+		unsigned long taken = READ_ONCE(bits[i]) & (h->selected ? h->buf[i] : ~0UL);
+
+		if (taken)
+			taken &= atomic_long_fetch_andnot(taken, (atomic_long_t *)&bits[i]);
+		lhv_npt_protect_mask(&gather, gfn, taken);
+		h->buf[i] = taken;
+	}
 	lhv_npt_gather_finish(&gather);
 	write_unlock(&h->mmu->lock);
 }

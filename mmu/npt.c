@@ -219,7 +219,7 @@ bool lhv_mmu_zap_lost(struct lhv_mmu *mmu)
 
 /*
  * Visits what is in [gfn, end), tables before what is below them. Where the
- * loop's body takes the entry away, iter_past() passes what was below.
+ * loop's body takes a table away, it clears .value, and what was below is passed.
  */
 struct npt_iter {
 	const struct lhv_mmu *mmu;
@@ -259,21 +259,19 @@ static bool iter_start(struct npt_iter *it, const struct lhv_mmu *mmu,
 	return start < it->end && iter_find(it);
 }
 
-static bool iter_next(struct npt_iter *it)
+/* With a gather, which may be NULL, the lock may be dropped in between. */
+static bool iter_next(struct npt_iter *it, struct lhv_npt_gather *g)
 {
-	if (!npt_is_table(it->mmu, it->value, it->level))
-		return iter_skip(it) && iter_find(it);
-	it->level--;
-	it->table[it->level] = npt_table(it->mmu, it->value);
-	return iter_find(it);
-}
-
-/* Past an entry that was changed: the lock may be dropped in between. */
-static bool iter_past(struct npt_iter *it, struct lhv_npt_gather *g)
-{
-	if (lhv_npt_gather_yield(g))
+	if (npt_is_table(it->mmu, it->value, it->level)) {
+		it->level--;
+		it->table[it->level] = npt_table(it->mmu, it->value);
+		return iter_find(it);
+	}
+	if (!iter_skip(it))
+		return false;
+	if (g && lhv_npt_gather_yield(g))
 		return iter_start(it, it->mmu, it->gfn, it->end);
-	return iter_skip(it) && iter_find(it);
+	return iter_find(it);
 }
 
 /* --- faults ------------------------------------------------------------ */
@@ -373,15 +371,13 @@ static bool zap_whole(const struct npt_iter *it, lhv_gfn_t start, lhv_gfn_t end)
 void lhv_npt_zap(struct lhv_npt_gather *g, lhv_gfn_t start, lhv_gfn_t end)
 {
 	struct npt_iter it;
-	bool more = iter_start(&it, g->mmu, start, end);
+	bool more;
 
-	while (more) {
-		if (zap_whole(&it, start, end)) {
-			gather_removed(g, xchg(it.entry, 0), it.level);
-			more = iter_past(&it, g);
-		} else {
-			more = iter_next(&it);
-		}
+	for (more = iter_start(&it, g->mmu, start, end); more; more = iter_next(&it, g)) {
+		if (!zap_whole(&it, start, end))
+			continue;
+		gather_removed(g, xchg(it.entry, 0), it.level);
+		it.value = 0;
 	}
 }
 
@@ -403,17 +399,12 @@ static u64 silent_bits(const struct lhv_mmu *mmu, unsigned int level)
 void lhv_npt_protect(struct lhv_npt_gather *g, lhv_gfn_t start, lhv_gfn_t end)
 {
 	struct npt_iter it;
-	bool more = iter_start(&it, g->mmu, start, end);
+	bool more;
 
-	while (more) {
-		if (npt_is_table(g->mmu, it.value, it.level) ||
-		    !entry_clear(it.entry, silent_bits(g->mmu, it.level))) {
-			more = iter_next(&it);
-		} else {
+	for (more = iter_start(&it, g->mmu, start, end); more; more = iter_next(&it, g))
+		if (npt_is_leaf(g->mmu, it.value, it.level) &&
+		    entry_clear(it.entry, silent_bits(g->mmu, it.level)))
 			gather_flush(g);
-			more = iter_past(&it, g);
-		}
-	}
 }
 
 /* Replace a large leaf by a table that maps the same; 0 if it was unmapped. */
@@ -541,7 +532,7 @@ bool lhv_npt_young(struct lhv_mmu *mmu, lhv_gfn_t start, lhv_gfn_t end, bool cle
 
 	lockdep_assert_held(&mmu->lock);
 	for (more = iter_start(&it, mmu, start, end); more && (clear || !young);
-	     more = iter_next(&it)) {
+	     more = iter_next(&it, NULL)) {
 		if (npt_is_table(mmu, it.value, it.level))
 			continue;
 		young |= !accessed || it.value & accessed;
