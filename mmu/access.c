@@ -174,37 +174,27 @@ int lhv_mmu_write_gpa(struct lhv_mmu *mmu, lhv_gpa_t gpa, const void *data,
 do {										\
 	type expected = *old;							\
 										\
-	done = unsafe_try_cmpxchg_user((type __user *)to, &expected, (type)new, fault); \
+	done = unsafe_try_cmpxchg_user((type __user *)user, &expected, (type)new, fault); \
 	*old = expected;							\
 } while (0)
 
-/* 0 exchanged, 1 differed and *old is what is there, -EFAULT */
-static int cmpxchg_user(void __user *to, u64 *old, u64 new, unsigned int len)
-{
-	bool done;
-
-	if (!is_width(len) || !user_access_begin(to, len))
-		return -EFAULT;
-	FOR_WIDTH(len, CMPXCHG);
-	user_access_end();
-	return !done;
-fault:
-	user_access_end();
-	return -EFAULT;
-}
-
+/* 0 exchanged, 1 differed and *old is what is there, or an errno */
 static int cmpxchg_gpa(struct lhv_mmu *mmu, lhv_gpa_t gpa, u64 *old, u64 new,
 		       unsigned int len, bool can_sleep)
 {
-	void __user *to = gpa_to_user(mmu, gpa, true);
-	int ret;
+	void __user *user = gpa_to_user(mmu, gpa, true);
+	bool done;
 
-	if (!to || gpa & (len - 1))
+	if (!user || !is_width(len) || gpa & (len - 1) || !user_access_begin(user, len))
 		return -EFAULT;
-	ret = cmpxchg_user(to, old, new, len);
-	if (!ret)
+	FOR_WIDTH(len, CMPXCHG);
+	user_access_end();
+	if (done)
 		wrote(mmu, gpa);
-	return ret < 0 && !can_sleep ? -EAGAIN : ret;
+	return !done;
+fault:
+	user_access_end();
+	return can_sleep ? -EFAULT : -EAGAIN;
 }
 
 /**

@@ -116,68 +116,64 @@ void lhv_mmu_set_dirty_manual(struct lhv_mmu *mmu, u64 flags)
 /* --- the ioctls ---------------------------------------------------------- */
 
 /*
- * One call on a slot's bits, word range [first, first + words), through a
- * page-sized buffer. Userspace's bitmap either selects the bits to clear, or
- * gets those that were set, all of which are cleared.
+ * Take bits of a slot, and see to it that the next write to their pages sets
+ * them: those that buf selects, or all. buf gets what was taken.
  */
-struct harvest {
-	struct lhv_mmu *mmu;
-	const struct lhv_slot *slot;
-	u64 first, words;
-	bool selected;
-	void __user *user;
-	unsigned long *buf;
-};
-
-/* Take bits, and see to it that the next write to their pages sets them. */
-static void take_chunk(const struct harvest *h, u64 word, unsigned int n)
+static void take_chunk(struct lhv_mmu *mmu, const struct lhv_slot *slot, u64 word,
+		       unsigned int n, unsigned long *buf, bool selected)
 {
-	lhv_gfn_t gfn = h->slot->base_gfn + word * BITS_PER_LONG;
-	unsigned long *bits = &h->slot->dirty[word];
+	lhv_gfn_t gfn = slot->base_gfn + word * BITS_PER_LONG;
+	unsigned long *bits = &slot->dirty[word];
 	struct lhv_npt_gather gather;
 	unsigned int i;
 
 	/* Nothing is written, and no lock taken, where no bit is set. */
 	if (bitmap_empty(bits, n * BITS_PER_LONG)) {
-		memset(h->buf, 0, n * sizeof(long));
+		memset(buf, 0, n * sizeof(long));
 		return;
 	}
-	write_lock(&h->mmu->lock);
-	lhv_npt_gather_start(&gather, h->mmu, false);
+	write_lock(&mmu->lock);
+	lhv_npt_gather_start(&gather, mmu, false);
 	for (i = 0; i < n; i++, gfn += BITS_PER_LONG) {
-		unsigned long taken = READ_ONCE(bits[i]) & (h->selected ? h->buf[i] : ~0UL);
+		unsigned long taken = READ_ONCE(bits[i]) & (selected ? buf[i] : ~0UL);
 
 		if (taken)
 			taken &= atomic_long_fetch_andnot(taken, (atomic_long_t *)&bits[i]);
 		lhv_npt_protect_mask(&gather, gfn, taken);
-		h->buf[i] = taken;
+		buf[i] = taken;
 	}
 	lhv_npt_gather_finish(&gather);
-	write_unlock(&h->mmu->lock);
+	write_unlock(&mmu->lock);
 }
 
-static int harvest(struct harvest *h)
+/*
+ * Take words [first, end) through a page-sized buffer. Userspace's bitmap either
+ * selects the bits to clear, or gets those that were set, all of which are
+ * cleared.
+ */
+static int harvest(struct lhv_mmu *mmu, const struct lhv_slot *slot, u64 first, u64 end,
+		   void __user *user, bool selected)
 {
+	unsigned long *buf = (unsigned long *)__get_free_page(GFP_KERNEL);
 	int ret = 0;
-	u64 done;
 
-	h->buf = (unsigned long *)__get_free_page(GFP_KERNEL);
-	if (!h->buf)
+	if (!buf)
 		return -ENOMEM;
-	for (done = 0; !ret && done < h->words; done += DIRTY_CHUNK) {
-		void __user *user = h->user + done * sizeof(long);
-		unsigned int n = min_t(u64, DIRTY_CHUNK, h->words - done);
+	while (!ret && first < end) {
+		unsigned int n = min_t(u64, DIRTY_CHUNK, end - first);
 
-		if (h->selected && copy_from_user(h->buf, user, n * sizeof(long))) {
+		if (selected && copy_from_user(buf, user, n * sizeof(long))) {
 			ret = -EFAULT;
 			break;
 		}
-		take_chunk(h, h->first + done, n);
-		if (!h->selected && copy_to_user(user, h->buf, n * sizeof(long)))
+		take_chunk(mmu, slot, first, n, buf, selected);
+		if (!selected && copy_to_user(user, buf, n * sizeof(long)))
 			ret = -EFAULT;
+		first += n;
+		user += n * sizeof(long);
 		cond_resched();
 	}
-	free_page((unsigned long)h->buf);
+	free_page((unsigned long)buf);
 	return ret;
 }
 
@@ -195,20 +191,20 @@ static int dirty_log_locked(struct lhv_mmu *mmu, u32 id, void __user *user,
 			    const struct kvm_clear_dirty_log *clear)
 {
 	struct lhv_slot *slot = xa_load(&mmu->ids, id);
-	struct harvest h = { .mmu = mmu, .slot = slot, .user = user, .selected = clear };
+	u64 first = 0, words;
 
 	if (!slot || !lhv_slot_logs(slot))
 		return -ENOENT;
-	h.words = BITS_TO_LONGS(slot->npages);
+	words = BITS_TO_LONGS(slot->npages);
 	if (clear) {
 		if (!clear_range_valid(clear, slot->npages))
 			return -EINVAL;
-		h.first = clear->first_page / BITS_PER_LONG;
-		h.words = BITS_TO_LONGS(clear->num_pages);
+		first = clear->first_page / BITS_PER_LONG;
+		words = BITS_TO_LONGS(clear->num_pages);
 	} else if (mmu->dirty_manual) {
-		return copy_to_user(user, slot->dirty, h.words * sizeof(long)) ? -EFAULT : 0;
+		return copy_to_user(user, slot->dirty, words * sizeof(long)) ? -EFAULT : 0;
 	}
-	return harvest(&h);
+	return harvest(mmu, slot, first, first + words, user, clear);
 }
 
 static int dirty_log(struct lhv_mmu *mmu, u32 id, void __user *user,

@@ -165,32 +165,14 @@ static enum lhv_fault fault_covered(struct fault *f, u64 value)
 	return LHV_FAULT_RETRY;
 }
 
-static enum lhv_fault fault_map(struct fault *f)
-{
-	unsigned int level = f->level;
-	enum lhv_fault ret;
-	bool first;
-	u64 *entry;
-
-	entry = lhv_npt_reach(f->mmu, f->gfn, &level, fault_table, f);
-	if (!entry)
-		return LHV_FAULT_SLEEP;
-	if (level > f->level)
-		return fault_covered(f, READ_ONCE(*entry));
-	f->level = level;
-	first = !READ_ONCE(*entry);
-	ret = fault_install(f, entry);
-	/* No neighbours while an invalidation is under way: it may be theirs. */
-	if (first && level == 1 && !f->mmu->notifier_count)
-		fault_around(f, entry);
-	return ret;
-}
-
 /* The fault as far as it goes without sleeping, with lock held for read. */
 static enum lhv_fault fault_locked(struct fault *f)
 {
 	struct lhv_mmu *mmu = f->mmu;
-	unsigned int host;
+	unsigned int host, level;
+	enum lhv_fault ret;
+	bool first;
+	u64 *entry;
 
 	f->slot = lhv_slots_find(mmu, f->gfn);
 	if (!f->slot || (f->write && lhv_slot_readonly(f->slot)))
@@ -201,8 +183,21 @@ static enum lhv_fault fault_locked(struct fault *f)
 	host = lhv_host_read(mmu->mm, f->hva, 1, &f->page);
 	if (!host || !f->page || (f->write && !(f->page & LHV_HOST_WRITE)))
 		return LHV_FAULT_SLEEP;
+
 	f->level = fault_level(f, host);
-	return fault_map(f);
+	level = f->level;
+	entry = lhv_npt_reach(mmu, f->gfn, &level, fault_table, f);
+	if (!entry)
+		return LHV_FAULT_SLEEP;
+	if (level > f->level)
+		return fault_covered(f, READ_ONCE(*entry));
+	f->level = level;
+	first = !READ_ONCE(*entry);
+	ret = fault_install(f, entry);
+	/* No neighbours while an invalidation is under way: it may be theirs. */
+	if (first && level == 1 && !mmu->notifier_count)
+		fault_around(f, entry);
+	return ret;
 }
 
 /* Something else stands where the leaf belongs. Cannot sleep. */

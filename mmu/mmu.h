@@ -115,7 +115,6 @@ struct lhv_mmu {
 	unsigned long notifier_end;		/* w: ... end exclusive */
 	atomic_long_t tables;			/* a: table pages there are */
 	atomic_long_t stat_faults;		/* a: faults that mapped */
-	u64 stat_zaps;				/* w: entries taken away */
 #ifdef LHV_DEBUG
 	atomic_long_t zaps_unflushed;		/* w: see lhv_mmu_zap_lost() */
 #endif

@@ -63,12 +63,11 @@ static int invalidate_range_start(struct mmu_notifier *mn,
 
 	write_lock(&mmu->lock);
 	if (!mmu->notifier_count++) {
-		mmu->notifier_start = range->start;
-		mmu->notifier_end = range->end;
-	} else {
-		mmu->notifier_start = min(mmu->notifier_start, range->start);
-		mmu->notifier_end = max(mmu->notifier_end, range->end);
+		mmu->notifier_start = ~0UL;
+		mmu->notifier_end = 0;
 	}
+	mmu->notifier_start = min(mmu->notifier_start, range->start);
+	mmu->notifier_end = max(mmu->notifier_end, range->end);
 	zap_range(mmu, range->start, range->end);
 	write_unlock(&mmu->lock);
 	return 0;

@@ -157,7 +157,6 @@ void lhv_npt_gather_finish(struct lhv_npt_gather *g)
 static void gather_flush(struct lhv_npt_gather *g)
 {
 	g->flush = true;
-	g->mmu->stat_zaps++;
 #ifdef LHV_DEBUG
 	atomic_long_inc(&g->mmu->zaps_unflushed);
 #endif
@@ -350,16 +349,6 @@ int lhv_npt_install(struct lhv_mmu *mmu, u64 *entry, u64 leaf)
 
 /* --- taking away --------------------------------------------------------- */
 
-static bool zap_whole(const struct npt_iter *it, lhv_gfn_t start, lhv_gfn_t end)
-{
-	lhv_gfn_t first = it->gfn & ~(lhv_npt_frames(it->level) - 1);
-
-	/* Above 1 GiB freeing a subtree in one go would take too long. */
-	return !npt_is_table(it->mmu, it->value, it->level) ||
-	       (it->level <= 3 && first >= start &&
-		first + lhv_npt_frames(it->level) <= end);
-}
-
 /**
  * lhv_npt_zap() - unmap a range
  * @g: a started gather; its owner flushes
@@ -374,7 +363,12 @@ void lhv_npt_zap(struct lhv_npt_gather *g, lhv_gfn_t start, lhv_gfn_t end)
 	bool more;
 
 	for (more = iter_start(&it, g->mmu, start, end); more; more = iter_next(&it, g)) {
-		if (!zap_whole(&it, start, end))
+		u64 frames = lhv_npt_frames(it.level);
+		lhv_gfn_t first = it.gfn & ~(frames - 1);
+
+		/* Above 1 GiB freeing a subtree in one go would take too long. */
+		if (npt_is_table(g->mmu, it.value, it.level) &&
+		    (it.level > 3 || first < start || first + frames > end))
 			continue;
 		gather_removed(g, xchg(it.entry, 0), it.level);
 		it.value = 0;

@@ -312,16 +312,14 @@ bool lhv_mmu_gpa_backed(struct lhv_mmu *mmu, lhv_gpa_t gpa)
 
 /**
  * lhv_slots_init() - an empty table
- * @mmu: the VM's memory; nobody else has seen it
+ * @mmu: the VM's memory, zeroed, which empty trees and lists are; nobody else
+ * has seen it
  */
 void lhv_slots_init(struct lhv_mmu *mmu)
 {
 	mutex_init(&mmu->slots_lock);
 	seqcount_rwlock_init(&mmu->slots_seq, &mmu->lock);
 	xa_init(&mmu->ids);
-	init_llist_head(&mmu->retired);
-	mmu->by_gfn = RB_ROOT;
-	mmu->by_hva = RB_ROOT_CACHED;
 }
 
 /**
