@@ -10,8 +10,9 @@
  * one struct lhv_resampler. arch-x86/ reports EOIs through upcalls.h.
  *
  * An irqfd ends by KVM_IRQFD's DEASSIGN, when the VM's file closes, or when the
- * eventfd does. In the last case its wait queue's lock is held, so the rest is a
- * work item's. Who takes it off the list frees it: that happens once.
+ * eventfd does. In the last case its wait queue's lock is held, so it goes to
+ * another list, and the rest is a work item's. Who takes it off its list frees
+ * it: that happens once.
  */
 #include <linux/eventfd.h>
 #include <linux/file.h>
@@ -20,12 +21,12 @@
 #include <linux/poll.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
-#include <linux/workqueue.h>
 
 #include "compat.h"
 #include "module.h"
 
 struct lhv_resampler {
+	struct rcu_head rcu;
 	u32 gsi;
 	struct list_head link;		/* eventfds.mutex, RCU */
 	struct list_head irqfds;	/* eventfds.mutex, RCU */
@@ -42,23 +43,18 @@ struct lhv_irqfd {
 	struct wait_queue_entry wait;
 	poll_table poll;
 	int poll_error;
-	struct work_struct close;
 };
-
-static struct workqueue_struct *lhv_irqfd_wq;
 
 /* ---- injection ---- */
 
 static void lhv_irqfd_inject(struct lhv_irqfd *irqfd)
 {
+	int source = irqfd->resamplefd ? LHV_IRQ_SOURCE_RESAMPLE : LHV_IRQ_SOURCE_USER;
 	struct lhv_irqchip *chip = &irqfd->vm->irqchip;
 
-	if (irqfd->resamplefd) {
-		lhv_irq_set(chip, irqfd->gsi, 1, LHV_IRQ_SOURCE_RESAMPLE);
-		return;
-	}
-	lhv_irq_set(chip, irqfd->gsi, 1, LHV_IRQ_SOURCE_USER);
-	lhv_irq_set(chip, irqfd->gsi, 0, LHV_IRQ_SOURCE_USER);
+	lhv_irq_set(chip, irqfd->gsi, 1, source);
+	if (!irqfd->resamplefd)
+		lhv_irq_set(chip, irqfd->gsi, 0, source);
 }
 
 /* The eventfd's other end is closed. Its wait queue's lock is held. */
@@ -69,9 +65,8 @@ static void lhv_irqfd_hang_up(struct lhv_irqfd *irqfd)
 
 	spin_lock_irqsave(&fds->lock, flags);
 	if (!list_empty(&irqfd->link)) {
-		list_del_init(&irqfd->link);
-		atomic_inc(&fds->closing);
-		queue_work(lhv_irqfd_wq, &irqfd->close);
+		list_move(&irqfd->link, &fds->hung_up);
+		schedule_work(&fds->close);
 	}
 	spin_unlock_irqrestore(&fds->lock, flags);
 }
@@ -165,19 +160,16 @@ static void lhv_resampler_leave(struct lhv_irqfd *irqfd)
 {
 	struct lhv_resampler *resampler = irqfd->resampler;
 	struct lhv_irqchip *chip = &irqfd->vm->irqchip;
-	bool last;
 
 	list_del_rcu(&irqfd->resampler_link);
-	last = list_empty(&resampler->irqfds);
-	if (last) {
+	if (list_empty(&resampler->irqfds)) {
 		list_del_rcu(&resampler->link);
 		/* nobody is left who would take the line down */
 		lhv_irq_set(chip, resampler->gsi, 0, LHV_IRQ_SOURCE_RESAMPLE);
 		lhv_irqchip_update_eoi_map(chip);
+		kfree_rcu(resampler, rcu);
 	}
 	synchronize_rcu();
-	if (last)
-		kfree(resampler);
 }
 
 /* ---- its end ---- */
@@ -194,36 +186,14 @@ static void lhv_irqfd_free(struct lhv_irqfd *irqfd)
 	kfree(irqfd);
 }
 
-/* It is off the list. eventfds.mutex held. */
-static void lhv_irqfd_close(struct lhv_irqfd *irqfd)
-{
-	u64 count;
-
-	/* no wake-up is running or will run after this */
-	eventfd_ctx_remove_wait_queue(irqfd->eventfd, &irqfd->wait, &count);
-	lhv_irqfd_free(irqfd);
-}
-
-static void lhv_irqfd_close_work(struct work_struct *work)
-{
-	struct lhv_irqfd *irqfd = container_of(work, struct lhv_irqfd, close);
-	struct lhv_eventfds *fds = irqfd->vm->eventfds;
-
-	mutex_lock(&fds->mutex);
-	lhv_irqfd_close(irqfd);
-	mutex_unlock(&fds->mutex);
-	/* the VM may go once this is 0 */
-	atomic_dec_return_release(&fds->closing);
-}
-
-/* Off the list comes any, or where eventfd is not NULL the one from it to gsi. */
-static struct lhv_irqfd *lhv_irqfd_take(struct lhv_eventfds *fds, struct eventfd_ctx *eventfd,
-					u32 gsi)
+/* Off a list comes any, or where eventfd is not NULL the one from it to gsi. */
+static struct lhv_irqfd *lhv_irqfd_take(struct lhv_eventfds *fds, struct list_head *list,
+					struct eventfd_ctx *eventfd, u32 gsi)
 {
 	struct lhv_irqfd *irqfd;
 
 	scoped_guard(spinlock_irq, &fds->lock)
-		list_for_each_entry(irqfd, &fds->irqfds, link)
+		list_for_each_entry(irqfd, list, link)
 			if (!eventfd || (irqfd->eventfd == eventfd && irqfd->gsi == gsi)) {
 				list_del_init(&irqfd->link);
 				return irqfd;
@@ -231,13 +201,25 @@ static struct lhv_irqfd *lhv_irqfd_take(struct lhv_eventfds *fds, struct eventfd
 	return NULL;
 }
 
-static void lhv_irqfd_close_all(struct lhv_eventfds *fds, struct eventfd_ctx *eventfd, u32 gsi)
+static void lhv_irqfd_close_all(struct lhv_eventfds *fds, struct list_head *list,
+				struct eventfd_ctx *eventfd, u32 gsi)
 {
 	struct lhv_irqfd *irqfd;
+	u64 count;
 
 	guard(mutex)(&fds->mutex);
-	while ((irqfd = lhv_irqfd_take(fds, eventfd, gsi)))
-		lhv_irqfd_close(irqfd);
+	while ((irqfd = lhv_irqfd_take(fds, list, eventfd, gsi))) {
+		/* no wake-up is running or will run after this */
+		eventfd_ctx_remove_wait_queue(irqfd->eventfd, &irqfd->wait, &count);
+		lhv_irqfd_free(irqfd);
+	}
+}
+
+static void lhv_irqfd_close_work(struct work_struct *work)
+{
+	struct lhv_eventfds *fds = container_of(work, struct lhv_eventfds, close);
+
+	lhv_irqfd_close_all(fds, &fds->hung_up, NULL, 0);
 }
 
 /**
@@ -250,9 +232,9 @@ void lhv_irqfd_release(struct lhv_vm *vm)
 {
 	struct lhv_eventfds *fds = vm->eventfds;
 
-	lhv_irqfd_close_all(fds, NULL, 0);
-	if (atomic_read_acquire(&fds->closing))
-		flush_workqueue(lhv_irqfd_wq);
+	lhv_irqfd_close_all(fds, &fds->irqfds, NULL, 0);
+	/* those whose eventfd was closed before look at the VM until then */
+	flush_work(&fds->close);
 }
 
 /* ---- its beginning ---- */
@@ -317,7 +299,6 @@ static int lhv_irqfd_assign(struct lhv_vm *vm, const struct kvm_irqfd *args)
 	irqfd->vm = vm;
 	irqfd->gsi = args->gsi;
 	INIT_LIST_HEAD(&irqfd->link);
-	INIT_WORK(&irqfd->close, lhv_irqfd_close_work);
 
 	guard(mutex)(&vm->eventfds->mutex);
 	ret = lhv_irqfd_start(irqfd, file, args);
@@ -350,7 +331,7 @@ int lhv_irqfd(struct lhv_vm *vm, const struct kvm_irqfd *args)
 	eventfd = eventfd_ctx_fdget(args->fd);
 	if (IS_ERR(eventfd))
 		return PTR_ERR(eventfd);
-	lhv_irqfd_close_all(vm->eventfds, eventfd, args->gsi);
+	lhv_irqfd_close_all(vm->eventfds, &vm->eventfds->irqfds, eventfd, args->gsi);
 	eventfd_ctx_put(eventfd);
 	return 0;
 }
@@ -364,24 +345,7 @@ void lhv_eventfds_init(struct lhv_eventfds *fds)
 	mutex_init(&fds->mutex);
 	spin_lock_init(&fds->lock);
 	INIT_LIST_HEAD(&fds->irqfds);
+	INIT_LIST_HEAD(&fds->hung_up);
+	INIT_WORK(&fds->close, lhv_irqfd_close_work);
 	INIT_LIST_HEAD(&fds->resamplers);
-}
-
-/**
- * lhv_irqfd_init() - at load
- *
- * Return: 0 or -ENOMEM.
- */
-int __init lhv_irqfd_init(void)
-{
-	lhv_irqfd_wq = alloc_workqueue("lhv-irqfd", 0, 0);
-	return lhv_irqfd_wq ? 0 : -ENOMEM;
-}
-
-/**
- * lhv_irqfd_exit() - at unload, when no VM is left
- */
-void lhv_irqfd_exit(void)
-{
-	destroy_workqueue(lhv_irqfd_wq);
 }

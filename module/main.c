@@ -55,20 +55,10 @@ static int __init lhv_devices_init(void)
 
 	if (ret)
 		return ret;
-	if (!kvm_alias)
-		return 0;
-	ret = misc_register(&lhv_kvm_device);
-	if (ret)
+	lhv_has_kvm_alias = kvm_alias && !misc_register(&lhv_kvm_device);
+	if (kvm_alias && !lhv_has_kvm_alias)
 		pr_info("/dev/kvm is another module's, use /dev/lhv\n");
-	lhv_has_kvm_alias = !ret;
 	return 0;
-}
-
-static void lhv_devices_exit(void)
-{
-	if (lhv_has_kvm_alias)
-		misc_deregister(&lhv_kvm_device);
-	misc_deregister(&lhv_device);
 }
 
 static int __init lhv_init(void)
@@ -83,12 +73,9 @@ static int __init lhv_init(void)
 	ret = lhv_arch_init();
 	if (ret)
 		return ret;
-	ret = lhv_irqfd_init();
-	if (ret)
-		goto arch;
 	ret = lhv_cpus_init();
 	if (ret)
-		goto irqfd;
+		goto arch;
 	lhv_stats_init();
 	ret = lhv_devices_init();
 	if (!ret)
@@ -96,8 +83,6 @@ static int __init lhv_init(void)
 
 	lhv_stats_exit();
 	lhv_cpus_exit();
-irqfd:
-	lhv_irqfd_exit();
 arch:
 	lhv_arch_exit();
 	return ret;
@@ -105,10 +90,11 @@ arch:
 
 static void __exit lhv_exit(void)
 {
-	lhv_devices_exit();
+	if (lhv_has_kvm_alias)
+		misc_deregister(&lhv_kvm_device);
+	misc_deregister(&lhv_device);
 	lhv_stats_exit();
 	lhv_cpus_exit();
-	lhv_irqfd_exit();
 	lhv_arch_exit();
 }
 

@@ -29,6 +29,7 @@
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
+#include <linux/workqueue.h>
 
 #include "../arch-x86/arch.h"
 #include "../arch-x86/upcalls.h"
@@ -85,14 +86,13 @@ int lhv_ioeventfd(struct lhv_vm *vm, const struct kvm_ioeventfd *args);
 /* ---- irqfd.c ---- */
 struct lhv_eventfds {
 	struct mutex mutex;		/* assigning, removing, resamplers */
-	spinlock_t lock;		/* the list; irq-safe */
+	spinlock_t lock;		/* lists of irqfds; irq-safe */
 	struct list_head irqfds;	/* lock; added to under the mutex too */
+	struct list_head hung_up;	/* lock; irqfds that close will end */
+	struct work_struct close;
 	struct list_head resamplers;	/* mutex; read under RCU */
-	atomic_t closing;		/* clean-ups not finished */
 };
 
-int lhv_irqfd_init(void);
-void lhv_irqfd_exit(void);
 void lhv_eventfds_init(struct lhv_eventfds *fds);
 int lhv_irqfd(struct lhv_vm *vm, const struct kvm_irqfd *args);
 void lhv_irqfd_release(struct lhv_vm *vm);
