@@ -101,9 +101,7 @@ int lhv_coalesced_change(struct lhv_vm *vm, const struct kvm_coalesced_mmio_zone
 
 	if (zone->pio > 1)
 		return -EINVAL;
-	mutex_lock(&vm->buses->lock);
 	ret = lhv_bus_change(vm->buses, zone->pio ? LHV_BUS_PIO_ZONES : LHV_BUS_MMIO_ZONES, &entry,
 			     add, add ? NULL : lhv_zone_goes);
-	mutex_unlock(&vm->buses->lock);
 	return ret == -ENOENT ? 0 : ret;
 }

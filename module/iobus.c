@@ -80,14 +80,14 @@ static void lhv_bus_append(struct lhv_bus_table *table, const struct lhv_bus_ent
 
 /**
  * lhv_bus_change() - replace a table by one with an entry more, or with less
- * @buses: the VM's, locked
+ * @buses: the VM's
  * @bus: which table
  * @entry: the entry to add, or what those to remove are found by
  * @add: add it. Else all that match go; readers may see them for a grace period
  * @match: says whether @entry collides with one that is there, or removes it;
  * NULL where nothing collides
  *
- * Context: process, may sleep.
+ * Context: process, may sleep. Takes the lock.
  * Return: 0; -EEXIST where it collides, -ENOENT where nothing is to be removed,
  * -ENOSPC, -ENOMEM.
  */
@@ -98,6 +98,7 @@ int lhv_bus_change(struct lhv_iobuses *buses, enum lhv_bus bus, const struct lhv
 	unsigned int i, at, n, matches = 0;
 	struct lhv_bus_table *was, *now;
 
+	guard(mutex)(&buses->lock);
 	was = rcu_dereference_protected(buses->tables[bus], lockdep_is_held(&buses->lock));
 	n = was ? was->n : 0;
 	at = was ? lhv_bus_find(was, entry->addr) : 0;

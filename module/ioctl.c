@@ -71,36 +71,21 @@ static long lhv_ioctl_act(const struct lhv_ioctl *row, void *obj, struct mutex *
  * check of the kernel's side that is known to be right here, a string
  * instruction's start. Sizes are multiples of 4.
  */
-static int lhv_ioctl_copy_in(u64 *to, const void __user *user, unsigned int size)
+static __always_inline int lhv_ioctl_copy(u64 *kernel, u64 __user *user, unsigned int size,
+					  bool out)
 {
-	const u64 __user *from = user;
-
-	if (!user_access_begin(from, size))
+	if (!user_access_begin(user, size))
 		return -EFAULT;
 #pragma GCC unroll 4
-	for (; size >= sizeof(u64); size -= sizeof(u64))
-		unsafe_get_user(*to++, from++, fault);
-	if (size)
-		unsafe_get_user(*(u32 *)to, (const u32 __user *)from, fault);
-	user_access_end();
-	return 0;
-
-fault:
-	user_access_end();
-	return -EFAULT;
-}
-
-static int lhv_ioctl_copy_out(void __user *user, const u64 *from, unsigned int size)
-{
-	u64 __user *to = user;
-
-	if (!user_access_begin(to, size))
-		return -EFAULT;
-#pragma GCC unroll 4
-	for (; size >= sizeof(u64); size -= sizeof(u64))
-		unsafe_put_user(*from++, to++, fault);
-	if (size)
-		unsafe_put_user(*(const u32 *)from, (u32 __user *)to, fault);
+	for (; size >= sizeof(u64); size -= sizeof(u64), kernel++, user++)
+		if (out)
+			unsafe_put_user(*kernel, user, fault);
+		else
+			unsafe_get_user(*kernel, user, fault);
+	if (size && out)
+		unsafe_put_user(*(u32 *)kernel, (u32 __user *)user, fault);
+	else if (size)
+		unsafe_get_user(*(u32 *)kernel, (u32 __user *)user, fault);
 	user_access_end();
 	return 0;
 
@@ -118,10 +103,10 @@ static noinline long lhv_ioctl_copied(const struct lhv_ioctl *row, void *obj, st
 
 	if (!row->in)
 		memset64(copy, 0, DIV_ROUND_UP(row->out, sizeof(*copy)));
-	else if (lhv_ioctl_copy_in(copy, user, row->in))
+	else if (lhv_ioctl_copy(copy, user, row->in, false))
 		return -EFAULT;
 	ret = lhv_ioctl_act(row, obj, lock, dead, copy);
-	if (ret >= 0 && row->out && lhv_ioctl_copy_out(user, copy, row->out))
+	if (ret >= 0 && row->out && lhv_ioctl_copy(copy, user, row->out, true))
 		return -EFAULT;
 	return ret;
 }

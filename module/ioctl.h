@@ -50,6 +50,15 @@ struct lhv_ioctl {
 	.check = check_, .act = act_,					\
 }
 
+/* A check or an act, lhv_vm_name or lhv_vcpu_name, that one expression says. */
+#define LHV_ACT(object, name, result)					\
+static long lhv_##object##_##name(void *obj, void *arg)			\
+{									\
+	struct lhv_##object *object = obj;				\
+									\
+	return result;							\
+}
+
 /* Position of a row plus 1, by command number and direction; 0: no such ioctl. */
 #define LHV_IOCTL_INDEX_SIZE	(1 << (_IOC_NRBITS + _IOC_DIRBITS))
 

@@ -69,10 +69,8 @@ int lhv_ioeventfd(struct lhv_vm *vm, const struct kvm_ioeventfd *args)
 	if (IS_ERR(entry.ctx))
 		return PTR_ERR(entry.ctx);
 
-	mutex_lock(&vm->buses->lock);
 	ret = lhv_bus_change(vm->buses, bus, &entry, assign,
 			     assign ? lhv_ioeventfd_collides : lhv_ioeventfd_same);
-	mutex_unlock(&vm->buses->lock);
 	if (!ret && !assign) {
 		/*
 		 * A client that reads the eventfd for the last time now must

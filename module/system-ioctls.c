@@ -23,16 +23,10 @@ static long lhv_get_vcpu_mmap_size(void *obj, void *arg)
 static long lhv_get_msr_list(void *arg, const u32 *(*list_of)(u32 *n))
 {
 	struct kvm_msr_list __user *user = lhv_ioctl_user(arg);
-	struct kvm_msr_list head;
-	const u32 *list;
 	u32 n, room;
+	const u32 *list = list_of(&n);
 
-	if (copy_from_user(&head, user, sizeof(head)))
-		return -EFAULT;
-	list = list_of(&n);
-	room = head.nmsrs;
-	head.nmsrs = n;
-	if (copy_to_user(user, &head, sizeof(head)))
+	if (get_user(room, &user->nmsrs) || put_user(n, &user->nmsrs))
 		return -EFAULT;
 	if (room < n)
 		return -E2BIG;

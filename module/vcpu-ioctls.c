@@ -19,25 +19,16 @@
 /* Lists up to this size need no allocation. */
 #define LHV_SMALL_MSRS	32
 
-/* An act that one expression of the vCPU and the argument says. */
-#define LHV_VCPU_ACT(name, result)					\
-static long lhv_vcpu_##name(void *obj, void *arg)			\
-{									\
-	struct lhv_vcpu *vcpu = obj;					\
-									\
-	return result;							\
-}
-
 /* KVM_NMI: any number of them before the guest takes one is one more. */
-LHV_VCPU_ACT(nmi, lhv_nmi(vcpu))
+LHV_ACT(vcpu, nmi, lhv_nmi(vcpu))
 /* KVM_KVMCLOCK_CTRL: -EINVAL where the guest has no kvmclock page. */
-LHV_VCPU_ACT(kvmclock_ctrl, lhv_kvmclock_ctrl(vcpu))
+LHV_ACT(vcpu, kvmclock_ctrl, lhv_kvmclock_ctrl(vcpu))
 /* KVM_X86_SETUP_MCE: -EINVAL for bits or banks that are not offered. */
-LHV_VCPU_ACT(setup_mce, lhv_setup_mce(vcpu, *(u64 *)arg))
+LHV_ACT(vcpu, setup_mce, lhv_setup_mce(vcpu, *(u64 *)arg))
 /* KVM_GET_TSC_KHZ: the frequency is the ioctl's result. */
-LHV_VCPU_ACT(get_tsc_khz, vcpu->tsc_khz)
+LHV_ACT(vcpu, get_tsc_khz, vcpu->tsc_khz)
 /* KVM_SET_TSC_KHZ: the host's frequency, or -EINVAL where nothing scales. */
-LHV_VCPU_ACT(set_tsc_khz, (unsigned long)arg > U32_MAX ? -EINVAL :
+LHV_ACT(vcpu, set_tsc_khz, (unsigned long)arg > U32_MAX ? -EINVAL :
 	     lhv_set_tsc_khz(vcpu, (unsigned long)arg))
 
 /* KVM_ENABLE_CAP: no capability is a vCPU's to switch on. */
@@ -90,8 +81,8 @@ static long lhv_cpuid_in(struct lhv_vcpu *vcpu, struct kvm_cpuid2 __user *user, 
  * KVM_SET_CPUID2, and KVM_SET_CPUID, the old form without subleaves: -E2BIG for
  * more than 256 entries, -EINVAL for what the vCPU cannot be once it has run.
  */
-LHV_VCPU_ACT(set_cpuid2, lhv_cpuid_in(vcpu, lhv_ioctl_user(arg), false))
-LHV_VCPU_ACT(set_cpuid, lhv_cpuid_in(vcpu, lhv_ioctl_user(arg), true))
+LHV_ACT(vcpu, set_cpuid2, lhv_cpuid_in(vcpu, lhv_ioctl_user(arg), false))
+LHV_ACT(vcpu, set_cpuid, lhv_cpuid_in(vcpu, lhv_ioctl_user(arg), true))
 
 /**
  * lhv_ioctl_get_cpuid() - KVM_GET_CPUID2, and on the device KVM_GET_SUPPORTED_CPUID
@@ -187,7 +178,7 @@ long lhv_ioctl_get_msrs(void *obj, void *arg)
 }
 
 /* KVM_SET_MSRS: how many were written; the rest as above. */
-LHV_VCPU_ACT(set_msrs, lhv_msrs(vcpu, lhv_ioctl_user(arg), true))
+LHV_ACT(vcpu, set_msrs, lhv_msrs(vcpu, lhv_ioctl_user(arg), true))
 
 /* ---- XSAVE ---- */
 
@@ -212,10 +203,10 @@ static long lhv_xsave_out(struct lhv_vcpu *vcpu, void __user *user, u32 size)
 }
 
 /* KVM_GET_XSAVE: -EINVAL where the state does not fit KVM's fixed 4 KiB. */
-LHV_VCPU_ACT(get_xsave, lhv_xsave_size() > sizeof(struct kvm_xsave) ? -EINVAL :
+LHV_ACT(vcpu, get_xsave, lhv_xsave_size() > sizeof(struct kvm_xsave) ? -EINVAL :
 	     lhv_xsave_out(vcpu, lhv_ioctl_user(arg), sizeof(struct kvm_xsave)))
 /* KVM_GET_XSAVE2: as much as KVM_CAP_XSAVE2 says. */
-LHV_VCPU_ACT(get_xsave2, lhv_xsave_out(vcpu, lhv_ioctl_user(arg), lhv_xsave_size()))
+LHV_ACT(vcpu, get_xsave2, lhv_xsave_out(vcpu, lhv_ioctl_user(arg), lhv_xsave_size()))
 
 /* KVM_SET_XSAVE: as much too; -EINVAL for state that the vCPU may not have. */
 static long lhv_vcpu_set_xsave(void *obj, void *arg)
@@ -237,16 +228,16 @@ static long lhv_vcpu_set_signal_mask(void *obj, void *arg)
 {
 	struct kvm_signal_mask __user *user = lhv_ioctl_user(arg);
 	struct lhv_vcpu *vcpu = obj;
-	struct kvm_signal_mask head;
 	sigset_t set;
+	u32 len;
 
 	if (!arg) {
 		vcpu->sigset_active = false;
 		return 0;
 	}
-	if (copy_from_user(&head, user, sizeof(head)))
+	if (get_user(len, &user->len))
 		return -EFAULT;
-	if (head.len != sizeof(set))
+	if (len != sizeof(set))
 		return -EINVAL;
 	if (copy_from_user(&set, user->sigset, sizeof(set)))
 		return -EFAULT;
@@ -282,7 +273,7 @@ static long lhv_vcpu_set_signal_mask(void *obj, void *arg)
 	X(KVM_SET_VAPIC_ADDR, set_vapic_addr)				\
 	X(KVM_X86_SET_MCE, set_mce)
 
-#define LHV_PLAIN_ACT(number, name)	LHV_VCPU_ACT(name, lhv_##name(vcpu, arg))
+#define LHV_PLAIN_ACT(number, name)	LHV_ACT(vcpu, name, lhv_##name(vcpu, arg))
 LHV_VCPU_PLAIN(LHV_PLAIN_ACT)
 
 #define LOCKED	LHV_IOCTL_LOCKED

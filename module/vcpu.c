@@ -28,10 +28,9 @@
  */
 static noinline int lhv_run_with_sigmask(struct lhv_vcpu *vcpu)
 {
-	sigset_t before;
+	sigset_t before = current->blocked;
 	int ret;
 
-	before = current->blocked;
 	current->real_blocked = before;
 	sigprocmask(SIG_SETMASK, &vcpu->sigset, NULL);
 	ret = lhv_vcpu_run(vcpu);
@@ -149,10 +148,9 @@ void lhv_vcpu_destroy(struct lhv_vcpu *vcpu)
 
 static struct lhv_vcpu *lhv_vcpu_alloc(struct lhv_vm *vm, u32 id)
 {
-	struct lhv_vcpu *vcpu;
+	struct lhv_vcpu *vcpu = kzalloc(sizeof(*vcpu), GFP_KERNEL_ACCOUNT);
 	int ret = -ENOMEM;
 
-	vcpu = kzalloc(sizeof(*vcpu), GFP_KERNEL_ACCOUNT);
 	if (!vcpu)
 		return ERR_PTR(-ENOMEM);
 	mutex_init(&vcpu->mutex);

@@ -15,23 +15,14 @@
 /* Real mode without unrestricted guest wants three pages below 4 GiB. */
 #define LHV_TSS_PAGES		3
 
-/* A check, or an act, that one expression of the VM and the argument says. */
-#define LHV_VM_ACT(name, result)					\
-static long lhv_vm_##name(void *obj, void *arg)			\
-{									\
-	struct lhv_vm *vm = obj;					\
-									\
-	return result;							\
-}
-
 static bool lhv_has_irqchip(struct lhv_vm *vm)
 {
 	/* pairs with the release in lhv_create_irqchip() */
 	return smp_load_acquire(&vm->has_irqchip);
 }
 
-LHV_VM_ACT(needs_irqchip, lhv_has_irqchip(vm) ? 0 : -ENXIO)
-LHV_VM_ACT(needs_pit, vm->irqchip.pit ? 0 : -ENXIO)
+LHV_ACT(vm, needs_irqchip, lhv_has_irqchip(vm) ? 0 : -ENXIO)
+LHV_ACT(vm, needs_pit, vm->irqchip.pit ? 0 : -ENXIO)
 
 /*
  * KVM_CREATE_VCPU: the argument is the APIC ID. -EINVAL beyond the largest ID
@@ -53,7 +44,7 @@ static long lhv_create_vcpu(void *obj, void *arg)
 }
 
 /* KVM_SET_USER_MEMORY_REGION: rules and errnos are mmu/'s. */
-LHV_VM_ACT(set_region, lhv_mmu_set_region(&vm->mmu, arg))
+LHV_ACT(vm, set_region, lhv_mmu_set_region(&vm->mmu, arg))
 
 /*
  * KVM_SET_TSS_ADDR: the three pages must end below 4 GiB, else -EINVAL. Never
@@ -65,10 +56,10 @@ static long lhv_set_tss_addr(void *obj, void *arg)
 }
 
 /* KVM_SET_IDENTITY_MAP_ADDR: -EINVAL once there is a vCPU. Not used either. */
-LHV_VM_ACT(set_identity_map_addr, vm->nr_vcpus ? -EINVAL : 0)
+LHV_ACT(vm, set_identity_map_addr, vm->nr_vcpus ? -EINVAL : 0)
 
 /* KVM_SET_BOOT_CPU_ID: -EBUSY once there is a vCPU. */
-LHV_VM_ACT(set_boot_cpu_check, vm->nr_vcpus ? -EBUSY : 0)
+LHV_ACT(vm, set_boot_cpu_check, vm->nr_vcpus ? -EBUSY : 0)
 
 static long lhv_set_boot_cpu(void *obj, void *arg)
 {
@@ -109,7 +100,7 @@ static long lhv_clear_dirty_log(void *obj, void *arg)
  * KVM_CREATE_IRQCHIP: local APICs come with their vCPUs, so it must be there
  * before the first of them: -EINVAL after, -EEXIST the second time.
  */
-LHV_VM_ACT(create_irqchip_check, vm->has_irqchip ? -EEXIST : vm->nr_vcpus ? -EINVAL : 0)
+LHV_ACT(vm, create_irqchip_check, vm->has_irqchip ? -EEXIST : vm->nr_vcpus ? -EINVAL : 0)
 
 static long lhv_create_irqchip(void *obj, void *arg)
 {
@@ -127,9 +118,9 @@ static long lhv_create_irqchip(void *obj, void *arg)
  * KVM_CREATE_PIT2, KVM_CREATE_PIT: -EEXIST the second time, -ENOENT without the
  * interrupt controllers that it is wired to.
  */
-LHV_VM_ACT(create_pit_check, vm->irqchip.pit ? -EEXIST : vm->has_irqchip ? 0 : -ENOENT)
-LHV_VM_ACT(create_pit2, lhv_pit_create(&vm->irqchip, ((struct kvm_pit_config *)arg)->flags))
-LHV_VM_ACT(create_pit, lhv_pit_create(&vm->irqchip, KVM_PIT_SPEAKER_DUMMY))
+LHV_ACT(vm, create_pit_check, vm->irqchip.pit ? -EEXIST : vm->has_irqchip ? 0 : -ENOENT)
+LHV_ACT(vm, create_pit2, lhv_pit_create(&vm->irqchip, ((struct kvm_pit_config *)arg)->flags))
+LHV_ACT(vm, create_pit, lhv_pit_create(&vm->irqchip, KVM_PIT_SPEAKER_DUMMY))
 
 /*
  * KVM_SET_GSI_ROUTING: replaces the whole table. -EINVAL without irqchip, for
@@ -191,27 +182,26 @@ static long lhv_signal_msi(void *obj, void *arg)
 }
 
 /* KVM_GET_IRQCHIP: -ENXIO without irqchip, -EINVAL for an unknown chip. */
-LHV_VM_ACT(get_irqchip, lhv_irqchip_get(&vm->irqchip, arg))
+LHV_ACT(vm, get_irqchip, lhv_irqchip_get(&vm->irqchip, arg))
 /* KVM_SET_IRQCHIP: the same. Its number says "read", but it goes in. */
-LHV_VM_ACT(set_irqchip, lhv_irqchip_set(&vm->irqchip, arg))
+LHV_ACT(vm, set_irqchip, lhv_irqchip_set(&vm->irqchip, arg))
 
 /*
  * KVM_GET_PIT2, KVM_GET_PIT: -ENXIO without a PIT. The old form is the head of
  * the new one, and the dispatcher copies no more of it.
  */
-LHV_VM_ACT(get_pit, lhv_pit_get(&vm->irqchip, arg))
+LHV_ACT(vm, get_pit, lhv_pit_get(&vm->irqchip, arg))
 static_assert(sizeof(struct kvm_pit_state) == offsetof(struct kvm_pit_state2, flags));
 
 /* KVM_SET_PIT2, KVM_SET_PIT: -ENXIO without a PIT; the old form keeps flags. */
-LHV_VM_ACT(set_pit2, lhv_pit_set(&vm->irqchip, arg))
+LHV_ACT(vm, set_pit2, lhv_pit_set(&vm->irqchip, arg))
 
 static long lhv_set_pit(void *obj, void *arg)
 {
-	struct kvm_pit_state2 full;
 	struct lhv_vm *vm = obj;
-	int ret;
+	struct kvm_pit_state2 full;
+	int ret = lhv_pit_get(&vm->irqchip, &full);
 
-	ret = lhv_pit_get(&vm->irqchip, &full);
 	if (ret)
 		return ret;
 	memcpy(&full, arg, sizeof(struct kvm_pit_state));
@@ -219,21 +209,21 @@ static long lhv_set_pit(void *obj, void *arg)
 }
 
 /* KVM_REINJECT_CONTROL: -ENXIO without a PIT. */
-LHV_VM_ACT(reinject_control,
-	   lhv_pit_reinject(&vm->irqchip, ((struct kvm_reinject_control *)arg)->pit_reinject))
+LHV_ACT(vm, reinject_control,
+	lhv_pit_reinject(&vm->irqchip, ((struct kvm_reinject_control *)arg)->pit_reinject))
 
 /* ---- what other files of the folder do: their errors stand there ---- */
 
-LHV_VM_ACT(coalesced_add, lhv_coalesced_change(vm, arg, true))
-LHV_VM_ACT(coalesced_remove, lhv_coalesced_change(vm, arg, false))
+LHV_ACT(vm, coalesced_add, lhv_coalesced_change(vm, arg, true))
+LHV_ACT(vm, coalesced_remove, lhv_coalesced_change(vm, arg, false))
 
-LHV_VM_ACT(irqfd, lhv_irqfd(vm, arg))
-LHV_VM_ACT(ioeventfd, lhv_ioeventfd(vm, arg))
-LHV_VM_ACT(enable_cap, lhv_enable_cap(vm, arg))
+LHV_ACT(vm, irqfd, lhv_irqfd(vm, arg))
+LHV_ACT(vm, ioeventfd, lhv_ioeventfd(vm, arg))
+LHV_ACT(vm, enable_cap, lhv_enable_cap(vm, arg))
 
 /* KVM_GET_CLOCK, KVM_SET_CLOCK: -EINVAL for unknown flags. */
-LHV_VM_ACT(get_clock, lhv_get_clock(vm, arg))
-LHV_VM_ACT(set_clock, lhv_set_clock(vm, arg))
+LHV_ACT(vm, get_clock, lhv_get_clock(vm, arg))
+LHV_ACT(vm, set_clock, lhv_set_clock(vm, arg))
 
 #define LOCKED	LHV_IOCTL_LOCKED
 

@@ -35,9 +35,8 @@ static void lhv_vm_destroy(struct lhv_vm *vm)
 {
 	unsigned int i;
 
-	mutex_lock(&lhv_vms_lock);
-	list_del(&lhv_machine(vm)->list);
-	mutex_unlock(&lhv_vms_lock);
+	scoped_guard(mutex, &lhv_vms_lock)
+		list_del(&lhv_machine(vm)->list);
 
 	/* the chips' timers reach the local APICs, so the chips go first */
 	if (vm->has_irqchip)
@@ -90,11 +89,10 @@ static const struct file_operations lhv_vm_fops = {
 
 static struct lhv_vm *lhv_vm_alloc(void)
 {
-	struct lhv_machine *machine;
+	struct lhv_machine *machine = kvzalloc(sizeof(*machine), GFP_KERNEL_ACCOUNT);
 	struct lhv_vm *vm;
 	int ret;
 
-	machine = kvzalloc(sizeof(*machine), GFP_KERNEL_ACCOUNT);
 	if (!machine)
 		return ERR_PTR(-ENOMEM);
 
@@ -176,7 +174,7 @@ void lhv_vms_stop(void)
 	struct lhv_machine *machine;
 	int ms;
 
-	mutex_lock(&lhv_vms_lock);
+	guard(mutex)(&lhv_vms_lock);
 	lhv_stopping = true;
 	list_for_each_entry(machine, &lhv_vms, list)
 		lhv_vm_kill(&machine->vm, "the machine goes down");
@@ -186,5 +184,4 @@ void lhv_vms_stop(void)
 				break;
 			usleep_range(1000, 2000);
 		}
-	mutex_unlock(&lhv_vms_lock);
 }
