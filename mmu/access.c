@@ -111,7 +111,9 @@ static __always_inline int access_page(struct lhv_mmu *mmu, lhv_gpa_t gpa, void 
 	left = copy_user(user, data, len, write);
 	if (write)
 		wrote(mmu, gpa);
-	return !left ? 0 : can_sleep ? -EFAULT : -EAGAIN;
+	if (!left)
+		return 0;
+	return can_sleep ? -EFAULT : -EAGAIN;
 }
 
 static __always_inline int access_gpa(struct lhv_mmu *mmu, lhv_gpa_t gpa, void *data,

@@ -135,12 +135,11 @@ static void take_chunk(struct lhv_mmu *mmu, const struct lhv_slot *slot, u64 wor
 	write_lock(&mmu->lock);
 	lhv_npt_gather_start(&gather, mmu, false);
 	for (i = 0; i < n; i++, gfn += BITS_PER_LONG) {
-		unsigned long taken = READ_ONCE(bits[i]) & (selected ? buf[i] : ~0UL);
-
-		if (taken)
-			taken &= atomic_long_fetch_andnot(taken, (atomic_long_t *)&bits[i]);
-		lhv_npt_protect_mask(&gather, gfn, taken);
-		buf[i] = taken;
+		buf[i] = READ_ONCE(bits[i]) & (selected ? buf[i] : ~0UL);
+		if (!buf[i])
+			continue;
+		buf[i] &= atomic_long_fetch_andnot(buf[i], (atomic_long_t *)&bits[i]);
+		lhv_npt_protect_mask(&gather, gfn, buf[i]);
 	}
 	lhv_npt_gather_finish(&gather);
 	write_unlock(&mmu->lock);

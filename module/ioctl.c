@@ -77,11 +77,12 @@ static __always_inline int lhv_ioctl_copy(u64 *kernel, u64 __user *user, unsigne
 	if (!user_access_begin(user, size))
 		return -EFAULT;
 #pragma GCC unroll 4
-	for (; size >= sizeof(u64); size -= sizeof(u64), kernel++, user++)
+	for (; size >= sizeof(u64); size -= sizeof(u64), kernel++, user++) {
 		if (out)
 			unsafe_put_user(*kernel, user, fault);
 		else
 			unsafe_get_user(*kernel, user, fault);
+	}
 	if (size && out)
 		unsafe_put_user(*(u32 *)kernel, (u32 __user *)user, fault);
 	else if (size)
