@@ -25,17 +25,15 @@ static u32 lhv_cap_xcrs(void)
 	return boot_cpu_has(X86_FEATURE_XSAVE);
 }
 
-struct lhv_cap {
-	unsigned int nr;
-	int answer;
-	u32 (*compute)(void);		/* where the answer depends on the host */
-};
-
 #define YES(cap)		{ KVM_CAP_##cap, 1, NULL }
 #define NUMBER(cap, answer)	{ KVM_CAP_##cap, answer, NULL }
 #define COMPUTED(cap, fn)	{ KVM_CAP_##cap, 0, fn }
 
-static const struct lhv_cap lhv_caps[] = {
+static const struct {
+	unsigned int nr;
+	int answer;
+	u32 (*compute)(void);		/* where the answer depends on the host */
+} lhv_caps[] = {
 	/* processors */
 	YES(EXT_CPUID),
 	YES(HLT),
@@ -108,12 +106,9 @@ long lhv_check_extension(void *obj, void *arg)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(lhv_caps); i++) {
-		const struct lhv_cap *cap = &lhv_caps[i];
-
-		if (cap->nr == (unsigned long)arg)
-			return cap->compute ? cap->compute() : cap->answer;
-	}
+	for (i = 0; i < ARRAY_SIZE(lhv_caps); i++)
+		if (lhv_caps[i].nr == (unsigned long)arg)
+			return lhv_caps[i].compute ? lhv_caps[i].compute() : lhv_caps[i].answer;
 	return 0;
 }
 

@@ -104,8 +104,10 @@ int lhv_bus_change(struct lhv_iobuses *buses, enum lhv_bus bus, const struct lhv
 	at = was ? lhv_bus_find(was, entry->addr) : 0;
 	for (i = 0; match && i < n; i++)
 		matches += match(&was->e[i], entry);
-	if (add ? matches : !matches)
-		return add ? -EEXIST : -ENOENT;
+	if (add && matches)
+		return -EEXIST;
+	if (!add && !matches)
+		return -ENOENT;
 	if (add && n >= (bus < LHV_BUS_MMIO_ZONES ? LHV_MAX_IOEVENTFDS : LHV_MAX_ZONES))
 		return -ENOSPC;
 	now = kvmalloc(struct_size(now, e, n + add - matches), GFP_KERNEL_ACCOUNT);

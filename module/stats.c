@@ -11,14 +11,12 @@
 
 #include "module.h"
 
-struct lhv_stat {
-	const char *name;
-	size_t offset;			/* in struct lhv_vcpu */
-};
-
 #define STAT(field) { #field, offsetof(struct lhv_vcpu, stat.field) }
 
-static const struct lhv_stat lhv_vcpu_stats[] = {
+static const struct {
+	const char *name;
+	size_t offset;			/* in struct lhv_vcpu */
+} lhv_vcpu_stats[] = {
 	STAT(enters),
 	STAT(irq_exits),
 	STAT(io_user),
@@ -30,7 +28,7 @@ static const struct lhv_stat lhv_vcpu_stats[] = {
 };
 
 /* lhv_vms_lock held. */
-static u64 lhv_stats_sum(const struct lhv_stat *stat)
+static u64 lhv_stats_sum(size_t offset)
 {
 	struct lhv_machine *machine;
 	unsigned int i, n;
@@ -40,7 +38,7 @@ static u64 lhv_stats_sum(const struct lhv_stat *stat)
 		/* pairs with lhv_vcpu_publish() */
 		n = smp_load_acquire(&machine->vm.nr_vcpus);
 		for (i = 0; i < n; i++)
-			sum += READ_ONCE(*(u64 *)((char *)machine->vm.vcpus[i] + stat->offset));
+			sum += READ_ONCE(*(u64 *)((char *)machine->vm.vcpus[i] + offset));
 	}
 	return sum;
 }
@@ -60,7 +58,7 @@ static int lhv_stats_show(struct seq_file *m, void *unused)
 	seq_printf(m, "vms %llu\nvcpus %llu\npage_tables %llu\n", vms, vcpus, page_tables);
 	for (k = 0; k < ARRAY_SIZE(lhv_vcpu_stats); k++)
 		seq_printf(m, "%s %llu\n", lhv_vcpu_stats[k].name,
-			   lhv_stats_sum(&lhv_vcpu_stats[k]));
+			   lhv_stats_sum(lhv_vcpu_stats[k].offset));
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(lhv_stats);
