@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Integer operations with exact flags, for the executor (emulate.c and
- * emulate-string.c). Pure functions; where the SDM leaves a flag undefined
+ * emulate-string.c). A pure function; where the SDM leaves a flag undefined
  * (AF after logic) the value is that of the processors we know: zero.
  */
 #include <linux/bitops.h>
@@ -46,125 +46,50 @@ static u64 sub_borrow(u64 a, u64 b, bool borrow, unsigned int size, u64 *flags)
 	return r;
 }
 
-static u64 alu_add(u64 dst, u64 src, unsigned int size, u64 *flags)
+u64 lhv_alu(unsigned int op, u64 dst, u64 src, unsigned int size, u64 *flags)
 {
-	return add_carry(dst, src, false, size, flags);
-}
-
-u64 lhv_alu_sub(u64 dst, u64 src, unsigned int size, u64 *flags)
-{
-	return sub_borrow(dst, src, false, size, flags);
-}
-
-static u64 alu_adc(u64 dst, u64 src, unsigned int size, u64 *flags)
-{
-	return add_carry(dst, src, *flags & LHV_FLAG_CF, size, flags);
-}
-
-static u64 alu_sbb(u64 dst, u64 src, unsigned int size, u64 *flags)
-{
-	return sub_borrow(dst, src, *flags & LHV_FLAG_CF, size, flags);
-}
-
-static u64 alu_or(u64 dst, u64 src, unsigned int size, u64 *flags)
-{
-	return finish((dst | src) & lhv_size_mask(size), size, 0, flags);
-}
-
-static u64 alu_and(u64 dst, u64 src, unsigned int size, u64 *flags)
-{
-	return finish(dst & src & lhv_size_mask(size), size, 0, flags);
-}
-
-static u64 alu_xor(u64 dst, u64 src, unsigned int size, u64 *flags)
-{
-	return finish((dst ^ src) & lhv_size_mask(size), size, 0, flags);
-}
-
-static u64 alu_not(u64 dst, u64 src, unsigned int size, u64 *flags)
-{
-	return ~dst & lhv_size_mask(size);
-}
-
-static u64 alu_neg(u64 dst, u64 src, unsigned int size, u64 *flags)
-{
-	return sub_borrow(0, dst, false, size, flags);
-}
-
-/* Counting leaves CF alone. */
-static u64 alu_inc(u64 dst, u64 src, unsigned int size, u64 *flags)
-{
+	u64 mask = lhv_size_mask(size), bit = BIT_ULL(src & (size * 8 - 1)), r;
 	u64 carry = *flags & LHV_FLAG_CF;
-	u64 r = add_carry(dst, 1, false, size, flags);
 
-	*flags = (*flags & ~LHV_FLAG_CF) | carry;
-	return r;
+	switch (op) {
+	case LHV_OP_ADD:
+	case LHV_OP_XADD:
+		return add_carry(dst, src, false, size, flags);
+	case LHV_OP_ADC:
+		return add_carry(dst, src, carry, size, flags);
+	case LHV_OP_SUB:
+	case LHV_OP_CMP:
+		return sub_borrow(dst, src, false, size, flags);
+	case LHV_OP_SBB:
+		return sub_borrow(dst, src, carry, size, flags);
+	case LHV_OP_NEG:
+		return sub_borrow(0, dst, false, size, flags);
+	case LHV_OP_INC:
+	case LHV_OP_DEC:
+		r = op == LHV_OP_INC ? add_carry(dst, 1, false, size, flags) :
+				       sub_borrow(dst, 1, false, size, flags);
+		/* Counting leaves CF alone. */
+		*flags = (*flags & ~LHV_FLAG_CF) | carry;
+		return r;
+	case LHV_OP_OR:
+		return finish((dst | src) & mask, size, 0, flags);
+	case LHV_OP_AND:
+	case LHV_OP_TEST:
+		return finish(dst & src & mask, size, 0, flags);
+	case LHV_OP_XOR:
+		return finish((dst ^ src) & mask, size, 0, flags);
+	case LHV_OP_NOT:
+		return ~dst & mask;
+	case LHV_OP_MOVSX:
+		return sign_extend64(src, size * 8 - 1);
+	case LHV_OP_MOVBE:
+		return swab64(src) >> (64 - size * 8);
+	case LHV_OP_BT ... LHV_OP_BTC:
+		*flags = (*flags & ~LHV_FLAG_CF) | (dst & bit ? LHV_FLAG_CF : 0);
+		if (op == LHV_OP_BTC)
+			return dst ^ bit;
+		return op == LHV_OP_BTS ? dst | bit : dst & ~bit;
+	default:
+		return src;
+	}
 }
-
-static u64 alu_dec(u64 dst, u64 src, unsigned int size, u64 *flags)
-{
-	u64 carry = *flags & LHV_FLAG_CF;
-	u64 r = sub_borrow(dst, 1, false, size, flags);
-
-	*flags = (*flags & ~LHV_FLAG_CF) | carry;
-	return r;
-}
-
-static u64 alu_movsx(u64 dst, u64 src, unsigned int size, u64 *flags)
-{
-	return sign_extend64(src, size * 8 - 1);
-}
-
-static u64 alu_movbe(u64 dst, u64 src, unsigned int size, u64 *flags)
-{
-	return swab64(src) >> (64 - size * 8);
-}
-
-/* The bit that @src numbers, by itself; CF is what it was in @dst. */
-static u64 alu_bt(u64 dst, u64 src, unsigned int size, u64 *flags)
-{
-	u64 bit = BIT_ULL(src & (size * 8 - 1));
-
-	*flags &= ~LHV_FLAG_CF;
-	if (dst & bit)
-		*flags |= LHV_FLAG_CF;
-	return bit;
-}
-
-static u64 alu_bts(u64 dst, u64 src, unsigned int size, u64 *flags)
-{
-	return dst | alu_bt(dst, src, size, flags);
-}
-
-static u64 alu_btr(u64 dst, u64 src, unsigned int size, u64 *flags)
-{
-	return dst & ~alu_bt(dst, src, size, flags);
-}
-
-static u64 alu_btc(u64 dst, u64 src, unsigned int size, u64 *flags)
-{
-	return dst ^ alu_bt(dst, src, size, flags);
-}
-
-const lhv_alu_fn lhv_alu_ops[LHV_OP_COUNT] = {
-	[LHV_OP_ADD] = alu_add,
-	[LHV_OP_OR] = alu_or,
-	[LHV_OP_ADC] = alu_adc,
-	[LHV_OP_SBB] = alu_sbb,
-	[LHV_OP_AND] = alu_and,
-	[LHV_OP_SUB] = lhv_alu_sub,
-	[LHV_OP_XOR] = alu_xor,
-	[LHV_OP_CMP] = lhv_alu_sub,
-	[LHV_OP_TEST] = alu_and,
-	[LHV_OP_NOT] = alu_not,
-	[LHV_OP_NEG] = alu_neg,
-	[LHV_OP_INC] = alu_inc,
-	[LHV_OP_DEC] = alu_dec,
-	[LHV_OP_MOVSX] = alu_movsx,
-	[LHV_OP_MOVBE] = alu_movbe,
-	[LHV_OP_XADD] = alu_add,
-	[LHV_OP_BT] = alu_bt,
-	[LHV_OP_BTS] = alu_bts,
-	[LHV_OP_BTR] = alu_btr,
-	[LHV_OP_BTC] = alu_btc,
-};

@@ -47,14 +47,11 @@ static inline u64 lhv_size_mask(unsigned int size)
 /*
  * One operation on @size bytes: takes what of @dst and @src lies in them,
  * answers the result, replaces the arithmetic flags in *@flags (ADC, SBB, INC
- * and DEC look at CF first). MOVSX takes the size of its source.
+ * and DEC look at CF first). MOVSX takes the size of its source. The result of
+ * TEST and CMP is that of AND and SUB, that of BT nobody's. Other operations
+ * answer @src as it is.
  */
-typedef u64 (*lhv_alu_fn)(u64 dst, u64 src, unsigned int size, u64 *flags);
-
-/* By operation; NULL where the source is moved as it is. */
-extern const lhv_alu_fn lhv_alu_ops[LHV_OP_COUNT];
-
-u64 lhv_alu_sub(u64 dst, u64 src, unsigned int size, u64 *flags);
+u64 lhv_alu(unsigned int op, u64 dst, u64 src, unsigned int size, u64 *flags);
 
 /*
  * General registers: the low @size bytes, or bits 15:8 for @high. Writing

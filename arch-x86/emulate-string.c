@@ -79,7 +79,7 @@ static int iterate(struct lhv_emul *em, const struct lhv_insn *insn, u8 parts)
 	if (err)
 		return err;
 	if (parts & COMPARES_DI)
-		lhv_alu_sub(src, dst, size, &em->rflags);
+		lhv_alu(LHV_OP_CMP, src, dst, size, &em->rflags);
 	if (parts == READS_SI)
 		lhv_emul_set_reg(em, LHV_RAX, size, false, src);
 	if (parts & READS_SI)

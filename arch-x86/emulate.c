@@ -60,7 +60,6 @@ static int store_operand(struct lhv_emul *em, const struct lhv_insn *insn, u64 l
  */
 static int exec_biased(struct lhv_emul *em, const struct lhv_insn *insn, u64 bias)
 {
-	lhv_alu_fn fn = lhv_alu_ops[insn->op];
 	bool to_reg = insn->form == LHV_FORM_R_M;
 	u64 reg = insn->form == LHV_FORM_M_I ? (u64)insn->imm : operand_reg(em, insn);
 	u64 linear, mem, dst, src, flags = em->rflags;
@@ -70,7 +69,7 @@ static int exec_biased(struct lhv_emul *em, const struct lhv_insn *insn, u64 bia
 		return err;
 	dst = to_reg ? reg : mem;
 	src = to_reg ? mem : reg;
-	dst = fn ? fn(dst, src, insn->memsize, &flags) : src;
+	dst = lhv_alu(insn->op, dst, src, insn->memsize, &flags);
 	if (insn->access & LHV_INSN_WRITE)
 		err = store_operand(em, insn, linear, mem, dst);
 	if (err)
@@ -111,7 +110,7 @@ static int exec_cmpxchg(struct lhv_emul *em, const struct lhv_insn *insn)
 
 	if (err)
 		return err;
-	lhv_alu_sub(em->gpr[LHV_RAX], old, insn->opsize, &flags);
+	lhv_alu(LHV_OP_CMP, em->gpr[LHV_RAX], old, insn->opsize, &flags);
 	equal = flags & LHV_FLAG_ZF;
 	err = store_operand(em, insn, linear, old, equal ? operand_reg(em, insn) : old);
 	if (err)
