@@ -7,6 +7,7 @@
 #include <linux/bits.h>
 #include <linux/build_bug.h>
 #include <linux/errno.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 
 #include "decode-tables.h"
@@ -16,16 +17,18 @@
 #define REX_R	0x4
 #define REX_W	0x8
 
+/* The most that is fetched after the last byte: SIB, displacement, immediate. */
+#define OVERRUN	(1 + 4 + 4)
+
 /*
- * Running out of bytes is kept in @err, and what is fetched after that is
+ * Running out of bytes shows in @pos, and what is fetched after the last one is
  * zero: it is asked after where something is decided, not after each byte.
  */
 struct decoder {
 	struct lhv_insn *insn;
-	const u8 *bytes;
+	u8 bytes[LHV_INSN_MAX + OVERRUN + sizeof(u64)];
 	unsigned int n;		/* at most LHV_INSN_MAX */
 	unsigned int pos;
-	int err;
 	const struct lhv_opcode *opcode;
 	u8 prefix[LHV_PREFIX_COUNT];	/* 0, or the last one's value */
 	u8 rex;			/* 0, or 0x40..0x4f */
@@ -36,29 +39,20 @@ struct decoder {
 /* Fetch @size bytes (0..8), little endian, sign-extended to 64 bits. */
 static s64 fetch(struct decoder *d, unsigned int size)
 {
-	const u8 *bytes = d->bytes + d->pos;
-	u64 v = 0;
-	unsigned int i;
+	unsigned int shift = 64 - size * 8;
+	u64 v;
 
-	if (!d->err && size > d->n - d->pos)
-		d->err = d->n >= LHV_INSN_MAX ? -E2BIG : -ENODATA;
-	if (d->err || !size)
-		return 0;
-	/* Each byte goes in at the top, and pushes the ones before it down. */
-	for (i = 0; i < size; i++)
-		v = v >> 8 | (u64)bytes[i] << 56;
+	memcpy(&v, d->bytes + d->pos, sizeof(v));
 	d->pos += size;
-	return (s64)v >> (64 - size * 8);
+	return size ? (s64)(v << shift) >> shift : 0;
 }
 
-/*
- * In 64-bit mode the four old segments have no base, and overriding with
- * them changes nothing, not even an earlier override with FS or GS.
- */
-static bool no_override(const struct decoder *d, const struct lhv_opcode *row)
+/* 0, or what lhv_decode() answers where the bytes have not sufficed. */
+static int check_length(const struct decoder *d)
 {
-	return row->prefix == LHV_PREFIX_SEG && d->insn->mode == LHV_MODE_64 &&
-	       row->prefix_value < 1 + LHV_INSN_FS;
+	if (d->pos <= d->n)
+		return 0;
+	return d->n == LHV_INSN_MAX ? -E2BIG : -ENODATA;
 }
 
 /*
@@ -67,21 +61,28 @@ static bool no_override(const struct decoder *d, const struct lhv_opcode *row)
  */
 static u8 parse_prefixes(struct decoder *d)
 {
+	bool mode64 = d->insn->mode == LHV_MODE_64;
 	const struct lhv_opcode *row;
 	u8 byte;
 
 	for (;;) {
 		byte = fetch(d, 1);
-		if (d->insn->mode == LHV_MODE_64 && (byte & 0xf0) == 0x40) {
+		if (mode64 && (byte & 0xf0) == 0x40) {
 			d->rex = byte;
 			continue;
 		}
 		row = &lhv_opcode_map1[byte];
 		if (row->prefix == LHV_PREFIX_NONE)
 			return byte;
-		if (!no_override(d, row))
-			d->prefix[row->prefix] = row->prefix_value;
 		d->rex = 0;
+		/*
+		 * In 64-bit mode the four old segments have no base, and overriding
+		 * with them changes nothing, not even an earlier override with FS or
+		 * GS.
+		 */
+		if (!mode64 || row->prefix != LHV_PREFIX_SEG ||
+		    row->prefix_value >= 1 + LHV_INSN_FS)
+			d->prefix[row->prefix] = row->prefix_value;
 	}
 }
 
@@ -113,8 +114,6 @@ static void parse_opcode(struct decoder *d, u8 byte)
 		if (byte == 0x38)
 			d->opcode = &lhv_opcode_map0f38[(u8)fetch(d, 1)];
 	}
-	if (!d->err && d->opcode->flags & LHV_OPF_NO64 && d->insn->mode == LHV_MODE_64)
-		d->err = -EILSEQ;
 	if (d->opcode->next && !(d->opcode->flags & LHV_OPF_GROUP))
 		d->opcode = &d->opcode->next[mandatory_column(d)];
 }
@@ -153,8 +152,6 @@ static void parse_mem16(struct decoder *d)
 		mem->base = LHV_REG_NONE;
 		size = 2;
 	}
-	if (mem->base == 5)
-		mem->seg = LHV_INSN_SS;
 	mem->disp = fetch(d, size);
 }
 
@@ -183,8 +180,6 @@ static void parse_mem32(struct decoder *d)
 		mem->rip_relative = d->insn->mode == LHV_MODE_64;
 	else
 		mem->base = d->rm | (d->rex & REX_B ? 8 : 0);
-	if (mem->base == 4 || mem->base == 5)
-		mem->seg = LHV_INSN_SS;
 	if (d->mod == 1)
 		mem->disp = fetch(d, 1);
 	else if (d->mod == 2 || mem->base == LHV_REG_NONE)
@@ -254,11 +249,15 @@ static int parse_operands(struct decoder *d)
 {
 	struct lhv_insn *insn = d->insn;
 	bool modrm = has_modrm(d->opcode);
+	int err;
 
+	if (d->opcode->flags & LHV_OPF_NO64 && insn->mode == LHV_MODE_64)
+		return -EILSEQ;
 	if (modrm)
 		parse_modrm(d);
-	if (d->err)
-		return d->err;
+	err = check_length(d);
+	if (err)
+		return err;
 	if (d->opcode->op == LHV_OP_NONE)
 		return -EOPNOTSUPP;
 	if (d->opcode->flags & LHV_OPF_ONLY64 && insn->mode != LHV_MODE_64)
@@ -273,12 +272,15 @@ static int parse_operands(struct decoder *d)
 	else if (modrm)
 		parse_mem32(d);
 	parse_immediate(d);
-	if (d->err)
-		return d->err;
+	err = check_length(d);
+	if (err)
+		return err;
 	if (insn->lock && !(d->opcode->flags & LHV_OPF_LOCK))
 		return -EILSEQ;
 	if (d->prefix[LHV_PREFIX_SEG])
 		insn->mem.seg = d->prefix[LHV_PREFIX_SEG] - 1;
+	else if (insn->mem.base == 4 || insn->mem.base == 5)
+		insn->mem.seg = LHV_INSN_SS;
 	insn->length = d->pos;
 	return 0;
 }
@@ -288,12 +290,12 @@ int lhv_decode(struct lhv_insn *insn, const u8 *bytes, unsigned int n,
 {
 	struct decoder d = {
 		.insn = insn,
-		.bytes = bytes,
-		.n = n < LHV_INSN_MAX ? n : LHV_INSN_MAX,
+		.n = min_t(unsigned int, n, LHV_INSN_MAX),
 	};
 
 	if (mode != LHV_MODE_16 && mode != LHV_MODE_32 && mode != LHV_MODE_64)
 		return -EINVAL;
+	memcpy(d.bytes, bytes, d.n);
 	memset(insn, 0, sizeof(*insn));
 	insn->mode = mode;
 	insn->mem.base = LHV_REG_NONE;
