@@ -170,23 +170,6 @@ const struct lhv_opcode lhv_opcode_map0f38[256] = {
 	[0xf1] = NP_66(MR(MOVBE, V, WR)),
 };
 
-#define NAME(op)	[LHV_OP_##op] = #op
-
-const char * const lhv_opcode_names[LHV_OP_COUNT] = {
-	[LHV_OP_NONE] = "none",
-	NAME(ADD), NAME(OR), NAME(ADC), NAME(SBB),
-	NAME(AND), NAME(SUB), NAME(XOR), NAME(CMP),
-	NAME(TEST), NAME(NOT), NAME(NEG), NAME(INC), NAME(DEC),
-	NAME(MOV), NAME(MOVZX), NAME(MOVSX), NAME(MOVBE), NAME(MOVNTI),
-	NAME(XCHG), NAME(XADD), NAME(CMPXCHG),
-	NAME(BT), NAME(BTS), NAME(BTR), NAME(BTC),
-	NAME(PUSH), NAME(POP),
-	NAME(MOVS), NAME(CMPS), NAME(STOS), NAME(LODS), NAME(SCAS),
-	NAME(INS), NAME(OUTS),
-	NAME(XMM_LOAD), NAME(XMM_LOAD_LO), NAME(XMM_LOAD_HI),
-	NAME(XMM_STORE), NAME(XMM_STORE_HI),
-};
-
 /* A byte indexes these without a check. */
 static_assert(ARRAY_SIZE(lhv_opcode_map1) == 256);
 static_assert(ARRAY_SIZE(lhv_opcode_map0f) == 256);

@@ -77,7 +77,6 @@ struct lhv_opcode {
 	u8 prefix_value;
 };
 
-extern const char * const lhv_opcode_names[LHV_OP_COUNT];
 extern const struct lhv_opcode lhv_opcode_map1[256];
 extern const struct lhv_opcode lhv_opcode_map0f[256];
 extern const struct lhv_opcode lhv_opcode_map0f38[256];

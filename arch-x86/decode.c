@@ -308,8 +308,3 @@ int lhv_decode(struct lhv_insn *insn, const u8 *bytes, unsigned int n,
 	insn->lock = d.prefix[LHV_PREFIX_LOCK];
 	return parse_operands(&d);
 }
-
-const char *lhv_op_name(unsigned int op)
-{
-	return lhv_opcode_names[op < LHV_OP_COUNT ? op : LHV_OP_NONE];
-}

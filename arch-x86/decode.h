@@ -184,12 +184,4 @@ struct lhv_insn {
 int lhv_decode(struct lhv_insn *insn, const u8 *bytes, unsigned int n,
 	       enum lhv_cpu_mode mode);
 
-/**
- * lhv_op_name() - mnemonic of an operation, for traces and tests
- * @op: enum lhv_op
- *
- * Return: a constant string, "none" for values out of range.
- */
-const char *lhv_op_name(unsigned int op);
-
 #endif /* LHV_ARCH_X86_DECODE_H */

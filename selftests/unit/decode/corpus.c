@@ -257,3 +257,25 @@ void corpus_opcodes(u64 seed, corpus_fn fn)
 					one_opcode(&seed, prefix, map, opcode,
 						   modrm, fn);
 }
+
+#define NAME(op)	[LHV_OP_##op] = #op
+
+static const char * const op_names[LHV_OP_COUNT] = {
+	[LHV_OP_NONE] = "none",
+	NAME(ADD), NAME(OR), NAME(ADC), NAME(SBB),
+	NAME(AND), NAME(SUB), NAME(XOR), NAME(CMP),
+	NAME(TEST), NAME(NOT), NAME(NEG), NAME(INC), NAME(DEC),
+	NAME(MOV), NAME(MOVZX), NAME(MOVSX), NAME(MOVBE), NAME(MOVNTI),
+	NAME(XCHG), NAME(XADD), NAME(CMPXCHG),
+	NAME(BT), NAME(BTS), NAME(BTR), NAME(BTC),
+	NAME(PUSH), NAME(POP),
+	NAME(MOVS), NAME(CMPS), NAME(STOS), NAME(LODS), NAME(SCAS),
+	NAME(INS), NAME(OUTS),
+	NAME(XMM_LOAD), NAME(XMM_LOAD_LO), NAME(XMM_LOAD_HI),
+	NAME(XMM_STORE), NAME(XMM_STORE_HI),
+};
+
+const char *op_name(unsigned int op)
+{
+	return op_names[op < LHV_OP_COUNT ? op : LHV_OP_NONE];
+}

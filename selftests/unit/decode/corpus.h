@@ -2,6 +2,7 @@
 /*
  * Byte strings to decode: random ones, and enumerations of prefixes, opcodes,
  * ModR/M and SIB. Used by the comparison with Zydis and by the fuzzer's seeds.
+ * And names for what comes out.
  */
 #ifndef UNIT_DECODE_CORPUS_H
 #define UNIT_DECODE_CORPUS_H
@@ -32,5 +33,8 @@ bool corpus_device_opcode(unsigned int n, unsigned int *map, u8 *opcode);
 
 /* Every opcode of every map x all ModR/M, with few prefixes. */
 void corpus_opcodes(u64 seed, corpus_fn fn);
+
+/* Mnemonic of an enum lhv_op, "none" for values out of range. */
+const char *op_name(unsigned int op);
 
 #endif /* UNIT_DECODE_CORPUS_H */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "corpus.h"
 #include "executor.h"
 #include "machine.h"
 #include "vector.h"
@@ -24,7 +25,7 @@ static struct machine one, two;
 static void differ(const struct vector *v, const char *what)
 {
 	check_fail("%s: %s: %s differs", check_hex(v->bytes, v->insn.length),
-		   lhv_op_name(v->insn.op), what);
+		   op_name(v->insn.op), what);
 }
 
 static void compare_state(const struct vector *v, const struct machine *a,

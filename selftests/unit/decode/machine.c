@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "corpus.h"
 #include "machine.h"
 
 #define MAX_CALLS	4000
@@ -251,7 +252,7 @@ int machine_run(struct machine *m, const struct lhv_insn *insn)
 		if (res != LHV_EMUL_PENDING && res != LHV_EMUL_AGAIN)
 			return res;
 	}
-	check_fail("%s does not end", lhv_op_name(insn->op));
+	check_fail("%s does not end", op_name(insn->op));
 	return LHV_EMUL_FAIL;
 }
 

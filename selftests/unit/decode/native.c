@@ -17,6 +17,7 @@
 #include <linux/build_bug.h>
 
 #include "check.h"
+#include "corpus.h"
 #include "machine.h"
 #include "stub.h"
 #include "vector.h"
@@ -127,7 +128,7 @@ static void differ(const struct vector *v, const char *what, unsigned int i,
 {
 	check_fail("%s: %s: %s %u is %#llx, natively %#llx",
 		   check_hex(v->bytes, v->insn.length),
-		   lhv_op_name(v->insn.op), what, i, ours, native);
+		   op_name(v->insn.op), what, i, ours, native);
 }
 
 static void compare(const struct machine *m, const struct vector *v)
@@ -161,7 +162,7 @@ static void run_both(const struct vector *v)
 	if (sig || res != LHV_EMUL_DONE) {
 		check_fail("%s: %s: result %d, natively signal %d",
 			   check_hex(v->bytes, v->insn.length),
-			   lhv_op_name(v->insn.op), res, sig);
+			   op_name(v->insn.op), res, sig);
 		return;
 	}
 	seen[v->insn.op]++;
@@ -203,7 +204,7 @@ static void test_native(void)
 		if (seen[op] < MIN_SEEN && op != LHV_OP_INS &&
 		    op != LHV_OP_OUTS && op != LHV_OP_MOVBE)
 			check_fail("%s came up %lu times only",
-				   lhv_op_name(op), seen[op]);
+				   op_name(op), seen[op]);
 }
 
 /* SIB without base: REX.B plays no part, with 32-bit addresses either. */

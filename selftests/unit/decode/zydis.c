@@ -94,7 +94,7 @@ static void differ(const struct pair *p, const char *what, long long ours,
 		   long long theirs)
 {
 	check_fail("%u-bit %s: %s: %s is %#llx, Zydis: %#llx", p->mode,
-		   check_hex(p->bytes, p->n), lhv_op_name(p->insn.op), what,
+		   check_hex(p->bytes, p->n), op_name(p->insn.op), what,
 		   ours, theirs);
 }
 
@@ -295,7 +295,7 @@ static void compare_accepted(const struct pair *p)
 	same(p, "length", p->insn.length, p->z.length);
 	if (!name_agrees(p)) {
 		check_fail("%u-bit %s: %s, Zydis: %s", p->mode,
-			   check_hex(p->bytes, p->n), lhv_op_name(p->insn.op),
+			   check_hex(p->bytes, p->n), op_name(p->insn.op),
 			   ZydisMnemonicGetString(p->z.mnemonic));
 		return;
 	}
@@ -372,7 +372,7 @@ static void compare(const u8 *bytes, unsigned int n, enum lhv_cpu_mode mode)
 	else if (!err)
 		check_fail("%u-bit %s: taken for %s, Zydis fails with %#x",
 			   mode, check_hex(bytes, n),
-			   lhv_op_name(p.insn.op), status);
+			   op_name(p.insn.op), status);
 	else if (err == -E2BIG &&
 		 status == ZYDIS_STATUS_NO_MORE_DATA)
 		check_fail("%u-bit %s: too long, Zydis wants more", mode,
@@ -465,25 +465,25 @@ static void test_all_seen(void)
 
 	for (op = 1; op < LHV_OP_COUNT; op++)
 		if (!accepted_per_op[op])
-			check_fail("%s never came up", lhv_op_name(op));
+			check_fail("%s never came up", op_name(op));
 }
 
-/* The names in traces are the manual's. */
+/* The names in reports are the manual's. */
 static void test_names(void)
 {
 	unsigned int i;
 	const char *ours, *theirs;
 
 	for (i = 0; i < NR_NAMES; i++) {
-		ours = lhv_op_name(names[i].op);
+		ours = op_name(names[i].op);
 		theirs = ZydisMnemonicGetString(names[i].zydis);
 		if (names[i].op >= LHV_OP_XMM_LOAD)
 			ours = strncmp(ours, "XMM_", 4) ? ours : theirs;
 		if (strncasecmp(ours, theirs, strlen(ours)))
 			check_fail("%s is called %s", theirs, ours);
 	}
-	CHECK_EQ(strcmp(lhv_op_name(LHV_OP_NONE), "none"), 0);
-	CHECK_EQ(strcmp(lhv_op_name(LHV_OP_COUNT), "none"), 0);
+	CHECK_EQ(strcmp(op_name(LHV_OP_NONE), "none"), 0);
+	CHECK_EQ(strcmp(op_name(LHV_OP_COUNT), "none"), 0);
 }
 
 static void init(void)
