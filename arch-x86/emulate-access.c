@@ -120,7 +120,7 @@ int lhv_emul_load(struct lhv_emul *em, u64 linear, unsigned int len, u64 *value)
 		r->linear = linear;
 		r->len = len;
 		r->data = 0;
-		err = em->ops->read(em, linear, &r->data, len);
+		err = em->ops->access(em, LHV_EMUL_READ, linear, &r->data, len);
 		if (err)
 			return err;
 		em->nr_reads++;
@@ -138,7 +138,7 @@ int lhv_emul_store(struct lhv_emul *em, u64 linear, unsigned int len, u64 value)
 	int err;
 
 	if (em->write_pos == em->nr_writes) {
-		err = em->ops->write(em, linear, &value, len);
+		err = em->ops->access(em, LHV_EMUL_WRITE, linear, &value, len);
 		if (err)
 			return err;
 		em->nr_writes++;
@@ -157,10 +157,10 @@ void lhv_emul_next_iteration(struct lhv_emul *em)
 
 int lhv_emul_set_fault(struct lhv_emul *em, u8 vector, u32 error, u64 address)
 {
-	em->fault.vector = vector;
-	/* In real-address mode exceptions push no error code. */
-	em->fault.has_error = !em->real;
-	em->fault.error = error;
-	em->fault.address = address;
+	em->fault = (struct lhv_emul_fault){
+		.vector = vector, .error = error, .address = address,
+		/* In real-address mode exceptions push no error code. */
+		.has_error = !em->real,
+	};
 	return LHV_EMUL_FAULT;
 }

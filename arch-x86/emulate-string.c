@@ -67,7 +67,7 @@ static int iterate(struct lhv_emul *em, const struct lhv_insn *insn, u8 parts)
 	if (!err && parts & WRITES_DI)
 		err = element(em, insn, LHV_RDI, 0, &to);
 	if (!err && parts == (READS_SI | WRITES_DI))
-		err = em->ops->probe_write(em, to, size);
+		err = em->ops->access(em, LHV_EMUL_PROBE, to, NULL, size);
 	if (!err && parts & READS_SI)
 		err = lhv_emul_load(em, from, size, &src);
 	if (!err && parts & WRITES_DI)
@@ -133,26 +133,16 @@ static int check_port(struct lhv_emul *em, const struct lhv_insn *insn)
 {
 	u64 iopl = (em->rflags & LHV_FLAG_IOPL) >> LHV_FLAG_IOPL_SHIFT;
 
-	if (em->real)
+	if (em->real || (em->cpl <= iopl && !(em->rflags & LHV_FLAG_VM)))
 		return LHV_EMUL_DONE;
-	if (em->cpl <= iopl && !(em->rflags & LHV_FLAG_VM))
-		return LHV_EMUL_DONE;
-	if (!em->ops->pio_check)
-		return lhv_emul_set_fault(em, LHV_VECTOR_GP, 0, 0);
 	return em->ops->pio_check(em, em->gpr[LHV_RDX], insn->memsize);
 }
 
-enum io_step {
-	IO_PROBE,	/* INS: will memory take it? */
-	IO_GATHER,	/* OUTS: from memory */
-	IO_SCATTER,	/* INS: to memory */
-};
-
-/* Do @step for the elements from @io_done up to @n; @io_done says how far. */
+/* Memory's side of the elements from @io_done up to @n; @io_done says how far. */
 static int io_elements(struct lhv_emul *em, const struct lhv_insn *insn,
-		       enum io_step step, unsigned int n)
+		       enum lhv_emul_access what, unsigned int n)
 {
-	unsigned int reg = step == IO_GATHER ? LHV_RSI : LHV_RDI;
+	unsigned int reg = what == LHV_EMUL_READ ? LHV_RSI : LHV_RDI;
 	unsigned int size = insn->memsize;
 	u64 linear;
 	int err;
@@ -160,13 +150,8 @@ static int io_elements(struct lhv_emul *em, const struct lhv_insn *insn,
 	for (; em->io_done < n; em->io_done++) {
 		u8 *data = em->io + em->io_done * size;
 
-		err = element(em, insn, reg, em->io_done, &linear);
-		if (!err && step == IO_PROBE)
-			err = em->ops->probe_write(em, linear, size);
-		else if (!err && step == IO_GATHER)
-			err = em->ops->read(em, linear, data, size);
-		else if (!err)
-			err = em->ops->write(em, linear, data, size);
+		err = element(em, insn, reg, em->io_done, &linear) ?:
+		      em->ops->access(em, what, linear, data, size);
 		if (err)
 			return err;
 	}
@@ -181,7 +166,7 @@ static int io_elements(struct lhv_emul *em, const struct lhv_insn *insn,
 static int io_prepare(struct lhv_emul *em, const struct lhv_insn *insn, unsigned int n)
 {
 	bool in = insn->op == LHV_OP_INS;
-	int err = io_elements(em, insn, in ? IO_PROBE : IO_GATHER, n);
+	int err = io_elements(em, insn, in ? LHV_EMUL_PROBE : LHV_EMUL_READ, n);
 
 	if (err == LHV_EMUL_PENDING || (err && !em->io_done))
 		return err;
@@ -189,20 +174,6 @@ static int io_prepare(struct lhv_emul *em, const struct lhv_insn *insn, unsigned
 	if (in)
 		em->io_done = 0;
 	return LHV_EMUL_DONE;
-}
-
-static int port_access(struct lhv_emul *em, const struct lhv_insn *insn)
-{
-	u16 port = em->gpr[LHV_RDX];
-	int err;
-
-	if (insn->op == LHV_OP_OUTS)
-		return em->ops->pio_out(em, port, em->io, insn->memsize, em->io_count);
-	if (em->io_in)
-		return LHV_EMUL_DONE;
-	err = em->ops->pio_in(em, port, em->io, insn->memsize, em->io_count);
-	em->io_in = !err;
-	return err;
 }
 
 int lhv_emul_string_io(struct lhv_emul *em, const struct lhv_insn *insn)
@@ -216,12 +187,14 @@ int lhv_emul_string_io(struct lhv_emul *em, const struct lhv_insn *insn)
 	err = check_port(em, insn);
 	if (!err && !em->io_count)
 		err = io_prepare(em, insn, min_t(u64, n, LHV_EMUL_IO_BYTES / insn->memsize));
-	if (!err)
-		err = port_access(em, insn);
+	if (!err && !em->io_ported) {
+		err = em->ops->pio(em, em->gpr[LHV_RDX], em->io, insn->memsize, em->io_count, in);
+		em->io_ported = !err;
+	}
 	if (err)
 		return err;
 	if (in)
-		err = io_elements(em, insn, IO_SCATTER, em->io_count);
+		err = io_elements(em, insn, LHV_EMUL_WRITE, em->io_count);
 	if (err && (err == LHV_EMUL_PENDING || !em->io_done))
 		return err;
 	/* What has moved counts, even where the rest faults. */

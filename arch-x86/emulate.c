@@ -37,7 +37,7 @@ static int load_operand(struct lhv_emul *em, const struct lhv_insn *insn, u64 bi
 
 	*value = 0;
 	if (!err && access == (LHV_INSN_READ | LHV_INSN_WRITE))
-		err = em->ops->probe_write(em, *linear, insn->memsize);
+		err = em->ops->access(em, LHV_EMUL_PROBE, *linear, NULL, insn->memsize);
 	if (!err && access & LHV_INSN_READ)
 		err = lhv_emul_load(em, *linear, insn->memsize, value);
 	return err;
@@ -55,15 +55,28 @@ static int store_operand(struct lhv_emul *em, const struct lhv_insn *insn, u64 l
 }
 
 /*
+ * A bit number in a register is signed and reaches beyond the operand: the
+ * access goes to the operand-sized unit that holds the bit.
+ */
+static u64 bit_bias(const struct lhv_emul *em, const struct lhv_insn *insn)
+{
+	unsigned int bits = insn->opsize * 8;
+
+	if (insn->op < LHV_OP_BT || insn->op > LHV_OP_BTC || insn->form != LHV_FORM_M_R)
+		return 0;
+	return (sign_extend64(operand_reg(em, insn), bits - 1) & ~(s64)(bits - 1)) / 8;
+}
+
+/*
  * What most instructions are: destination and source go through one function,
  * and the result to the destination. XCHG and XADD hand the old one out.
  */
-static int exec_biased(struct lhv_emul *em, const struct lhv_insn *insn, u64 bias)
+static int exec_general(struct lhv_emul *em, const struct lhv_insn *insn)
 {
 	bool to_reg = insn->form == LHV_FORM_R_M;
 	u64 reg = insn->form == LHV_FORM_M_I ? (u64)insn->imm : operand_reg(em, insn);
 	u64 linear, mem, dst, src, flags = em->rflags;
-	int err = load_operand(em, insn, bias, insn->access, &linear, &mem);
+	int err = load_operand(em, insn, bit_bias(em, insn), insn->access, &linear, &mem);
 
 	if (err)
 		return err;
@@ -80,25 +93,6 @@ static int exec_biased(struct lhv_emul *em, const struct lhv_insn *insn, u64 bia
 		set_operand_reg(em, insn, dst);
 	em->rflags = flags;
 	return LHV_EMUL_DONE;
-}
-
-static int exec_general(struct lhv_emul *em, const struct lhv_insn *insn)
-{
-	return exec_biased(em, insn, 0);
-}
-
-/*
- * A bit number in a register is signed and reaches beyond the operand: the
- * access goes to the operand-sized unit that holds the bit.
- */
-static int exec_bit(struct lhv_emul *em, const struct lhv_insn *insn)
-{
-	unsigned int bits = insn->opsize * 8;
-	s64 number = sign_extend64(operand_reg(em, insn), bits - 1);
-
-	if (insn->form != LHV_FORM_M_R)
-		return exec_general(em, insn);
-	return exec_biased(em, insn, (u64)((number & ~(s64)(bits - 1)) / 8));
 }
 
 /* Memory is written in either case: SDM, CMPXCHG. */
@@ -137,12 +131,10 @@ static int exec_push(struct lhv_emul *em, const struct lhv_insn *insn)
 	unsigned int size = stack_address_size(em);
 	u64 sp = (em->gpr[LHV_RSP] - insn->opsize) & lhv_size_mask(size);
 	u64 linear, value;
-	int err = load_operand(em, insn, 0, LHV_INSN_READ, &linear, &value);
+	int err = load_operand(em, insn, 0, LHV_INSN_READ, &linear, &value) ?:
+		  lhv_emul_linear(em, LHV_INSN_SS, sp, insn->opsize, true, &linear) ?:
+		  lhv_emul_store(em, linear, insn->opsize, value);
 
-	if (!err)
-		err = lhv_emul_linear(em, LHV_INSN_SS, sp, insn->opsize, true, &linear);
-	if (!err)
-		err = lhv_emul_store(em, linear, insn->opsize, value);
 	if (!err)
 		lhv_emul_set_reg(em, LHV_RSP, size, false, sp);
 	return err;
@@ -156,16 +148,12 @@ static int exec_pop(struct lhv_emul *em, const struct lhv_insn *insn)
 	u64 sp = (old & ~mask) | ((old + insn->opsize) & mask);
 	u64 bias = insn->mem.base == LHV_RSP ? sp - old : 0;
 	u64 from, to, value;
-	int err = lhv_emul_linear(em, LHV_INSN_SS, old & mask, insn->opsize, false, &from);
+	int err = lhv_emul_linear(em, LHV_INSN_SS, old & mask, insn->opsize, false, &from) ?:
+		  lhv_emul_operand(em, insn, bias, true, &to) ?:
+		  em->ops->access(em, LHV_EMUL_PROBE, to, NULL, insn->memsize) ?:
+		  lhv_emul_load(em, from, insn->opsize, &value) ?:
+		  lhv_emul_store(em, to, insn->memsize, value);
 
-	if (!err)
-		err = lhv_emul_operand(em, insn, bias, true, &to);
-	if (!err)
-		err = em->ops->probe_write(em, to, insn->memsize);
-	if (!err)
-		err = lhv_emul_load(em, from, insn->opsize, &value);
-	if (!err)
-		err = lhv_emul_store(em, to, insn->memsize, value);
 	if (!err)
 		lhv_emul_set_reg(em, LHV_RSP, size, false, sp);
 	return err;
@@ -178,25 +166,26 @@ static int exec_xmm_load(struct lhv_emul *em, const struct lhv_insn *insn)
 	u64 val[2] = { 0 }, linear;
 	int err = lhv_emul_operand(em, insn, 0, false, &linear);
 
-	if (!err && insn->op != LHV_OP_XMM_LOAD)
-		err = em->ops->xmm_get(em, insn->reg, val);
+	if (insn->op != LHV_OP_XMM_LOAD)
+		em->ops->xmm_get(em, insn->reg, val);
 	if (!err)
 		err = lhv_emul_load(em, linear, min_t(u8, insn->memsize, 8), &val[high]);
 	if (!err && insn->memsize == 16)
 		err = lhv_emul_load(em, lhv_emul_linear_add(em, linear, 8), 8, &val[1]);
-	return err ? err : em->ops->xmm_set(em, insn->reg, val);
+	if (!err)
+		em->ops->xmm_set(em, insn->reg, val);
+	return err;
 }
 
 static int exec_xmm_store(struct lhv_emul *em, const struct lhv_insn *insn)
 {
 	bool high = insn->op == LHV_OP_XMM_STORE_HI;
 	u64 val[2], linear;
-	int err = em->ops->xmm_get(em, insn->reg, val);
+	int err = lhv_emul_operand(em, insn, 0, true, &linear);
 
-	if (!err)
-		err = lhv_emul_operand(em, insn, 0, true, &linear);
+	em->ops->xmm_get(em, insn->reg, val);
 	if (!err && insn->memsize == 16)
-		err = em->ops->probe_write(em, linear, 16);
+		err = em->ops->access(em, LHV_EMUL_PROBE, linear, NULL, 16);
 	if (!err)
 		err = lhv_emul_store(em, linear, min_t(u8, insn->memsize, 8), val[high]);
 	if (!err && insn->memsize == 16)
@@ -209,7 +198,7 @@ typedef int (*exec_fn)(struct lhv_emul *em, const struct lhv_insn *insn);
 static const exec_fn exec_table[LHV_OP_COUNT] = {
 	[LHV_OP_ADD ... LHV_OP_XADD]	= exec_general,
 	[LHV_OP_CMPXCHG]		= exec_cmpxchg,
-	[LHV_OP_BT ... LHV_OP_BTC]	= exec_bit,
+	[LHV_OP_BT ... LHV_OP_BTC]	= exec_general,
 	[LHV_OP_PUSH]			= exec_push,
 	[LHV_OP_POP]			= exec_pop,
 	[LHV_OP_MOVS ... LHV_OP_SCAS]	= lhv_emul_string,
@@ -223,7 +212,7 @@ void lhv_emul_reset(struct lhv_emul *em)
 	lhv_emul_next_iteration(em);
 	em->io_count = 0;
 	em->io_done = 0;
-	em->io_in = false;
+	em->io_ported = false;
 }
 
 static int run(struct lhv_emul *em, const struct lhv_insn *insn)

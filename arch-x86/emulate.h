@@ -94,25 +94,33 @@ struct lhv_emul_fault {
 struct lhv_emul;
 
 /**
+ * enum lhv_emul_access - what is done to memory
+ * @LHV_EMUL_READ:  read it
+ * @LHV_EMUL_WRITE: write it
+ * @LHV_EMUL_PROBE: find out whether guest paging would let a write through;
+ *                  devices are not touched. Asked before an access with side
+ *                  effects that a page fault of the write must precede
+ */
+enum lhv_emul_access {
+	LHV_EMUL_READ,
+	LHV_EMUL_WRITE,
+	LHV_EMUL_PROBE,
+};
+
+/**
  * struct lhv_emul_ops - what the executor needs from its caller
  * @segment:  fill in a segment register's hidden part (enum lhv_insn_seg).
  *            Asked only when it matters: in 64-bit mode for FS and GS alone
- * @probe_write: would a write of @len bytes (1..16) be let through by guest
- *            paging? Asked before an access with side effects that a page
- *            fault of the write must precede. DONE, FAULT or FAIL; must not
- *            touch devices
- * @read:     read @len bytes (1, 2, 4, 8)
- * @write:    write @len bytes (1, 2, 4, 8)
+ * @access:   read to or write from @data @len bytes (1, 2, 4, 8), or probe them
+ *            (1..16): DONE, FAULT or FAIL, and @data is not looked at
  * @compare_exchange: locked read-modify-write: where memory is RAM, replace
  *            @old by @new atomically, or answer RETRY; where it is a device,
  *            write @new. @len is 1, 2, 4, 8
  * @pio_check: may port @port..+@size-1 be used? Asked only where CPL > IOPL
  *            or in virtual-8086 mode. Answer from the TSS's bitmap; DONE
- *            where the exit itself says that the processor checked. NULL
- *            means no: #GP(0)
- * @pio_in:   read @count elements of @size bytes (1, 2, 4) from @port
- * @pio_out:  write @count elements of @size bytes to @port; @count * @size is
- *            at most LHV_EMUL_IO_BYTES
+ *            where the exit itself says that the processor checked
+ * @pio:      read @count elements of @size bytes (1, 2, 4) from @port if @in,
+ *            else write them; @count * @size is at most LHV_EMUL_IO_BYTES
  * @xmm_get:  low 128 bits of guest XMM register @reg, low half first
  * @xmm_set:  set them; bits above 127 stay
  *
@@ -122,29 +130,24 @@ struct lhv_emul;
  * pages before it touches the first, and records exceptions with
  * lhv_emul_set_fault() before it answers FAULT.
  *
- * read, write, compare_exchange, pio_in and pio_out may answer PENDING; each
- * is then asked again, with the same arguments, on the next lhv_emulate(),
- * unless the caller calls lhv_emul_reset() in between. They may sleep if the
- * caller of lhv_emulate() may.
+ * access (but for a probe), compare_exchange and pio may answer PENDING; each is
+ * then asked again, with the same arguments, on the next lhv_emulate(), unless
+ * the caller calls lhv_emul_reset() in between. They may sleep if the caller of
+ * lhv_emulate() may.
  */
 struct lhv_emul_ops {
 	void (*segment)(struct lhv_emul *em, unsigned int seg,
 			struct lhv_emul_segment *out);
-	int (*probe_write)(struct lhv_emul *em, u64 linear, unsigned int len);
-	int (*read)(struct lhv_emul *em, u64 linear, void *data,
-		    unsigned int len);
-	int (*write)(struct lhv_emul *em, u64 linear, const void *data,
-		     unsigned int len);
+	int (*access)(struct lhv_emul *em, enum lhv_emul_access what, u64 linear,
+		      void *data, unsigned int len);
 	int (*compare_exchange)(struct lhv_emul *em, u64 linear, u64 old,
 				u64 new, unsigned int len);
 	int (*pio_check)(struct lhv_emul *em, u16 port, unsigned int size);
-	int (*pio_in)(struct lhv_emul *em, u16 port, void *data,
-		      unsigned int size, unsigned int count);
-	int (*pio_out)(struct lhv_emul *em, u16 port, const void *data,
-		       unsigned int size, unsigned int count);
-	int (*xmm_get)(struct lhv_emul *em, unsigned int reg, u64 val[2]);
-	int (*xmm_set)(struct lhv_emul *em, unsigned int reg,
-		       const u64 val[2]);
+	int (*pio)(struct lhv_emul *em, u16 port, void *data, unsigned int size,
+		   unsigned int count, bool in);
+	void (*xmm_get)(struct lhv_emul *em, unsigned int reg, u64 val[2]);
+	void (*xmm_set)(struct lhv_emul *em, unsigned int reg,
+			const u64 val[2]);
 };
 
 /**
@@ -181,7 +184,7 @@ struct lhv_emul_read {
  * @write_pos: next one in this go
  * @io_count:  string I/O: elements that were handed to the port, 0 = none yet
  * @io_done:   string I/O: elements moved between memory and @io
- * @io_in:     string I/O: the port has delivered its data into @io
+ * @io_ported: string I/O: the port has delivered its data into @io, or got them
  * @io:        string I/O: elements on their way
  */
 struct lhv_emul {
@@ -202,7 +205,7 @@ struct lhv_emul {
 	u8 write_pos;
 	u16 io_count;
 	u16 io_done;
-	bool io_in;
+	bool io_ported;
 	u8 io[LHV_EMUL_IO_BYTES];
 };
 

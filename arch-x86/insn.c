@@ -76,42 +76,28 @@ static int split(struct lhv_emul_ctx *ctx, u64 gva, unsigned int len, u32 access
 	return translate(ctx, second, access, &part[1].gpa);
 }
 
-static int do_access(struct lhv_emul_ctx *ctx, u64 gva, void *buf, unsigned int len, bool write)
+static int em_access(struct lhv_emul *em, enum lhv_emul_access what, u64 gva, void *buf,
+		     unsigned int len)
 {
+	u32 access = what == LHV_EMUL_READ ? LHV_ACC_READ : LHV_ACC_WRITE;
+	struct lhv_emul_ctx *ctx = to_ctx(em);
+	u8 *data = what == LHV_EMUL_READ ? ctx->data : buf;
 	struct lhv_access_part part[2];
-	u8 *data = write ? buf : ctx->data;
 	unsigned int i;
-	int ret = split(ctx, gva, len, write ? LHV_ACC_WRITE : LHV_ACC_READ, part);
+	int ret = split(ctx, gva, len, access, part);
 
-	if (ret)
+	if (ret || what == LHV_EMUL_PROBE)
 		return ret;
 	for (i = ctx->parts_done; i < 2 && part[i].len; i++) {
-		ret = lhv_access_part(ctx, &part[i], data + part[i].offset, write);
+		ret = lhv_access_part(ctx, &part[i], data + part[i].offset, access);
 		if (ret)
 			return ret;
 		ctx->parts_done++;
 	}
 	ctx->parts_done = 0;
-	if (!write)
-		memcpy(buf, ctx->data, len);
+	if (what == LHV_EMUL_READ)
+		memcpy(buf, data, len);
 	return LHV_EMUL_DONE;
-}
-
-static int em_read(struct lhv_emul *em, u64 gva, void *data, unsigned int len)
-{
-	return do_access(to_ctx(em), gva, data, len, false);
-}
-
-static int em_write(struct lhv_emul *em, u64 gva, const void *data, unsigned int len)
-{
-	return do_access(to_ctx(em), gva, (void *)data, len, true);
-}
-
-static int em_probe_write(struct lhv_emul *em, u64 gva, unsigned int len)
-{
-	struct lhv_access_part part[2];
-
-	return split(to_ctx(em), gva, len, LHV_ACC_WRITE, part);
 }
 
 /*
@@ -127,12 +113,12 @@ static int em_cmpxchg(struct lhv_emul *em, u64 gva, u64 old, u64 new, unsigned i
 	if (ret)
 		return ret;
 	if (part[1].len || (gva & (len - 1)) || ctx->parts_done)
-		return em_write(em, gva, &new, len);
+		return em_access(em, LHV_EMUL_WRITE, gva, &new, len);
 	ret = lhv_mmu_cmpxchg_gpa(&ctx->vcpu->vm->mmu, part[0].gpa, &old, new, len, false);
 	if (ret == -EAGAIN)
 		return lhv_emul_want_page(ctx, part[0].gpa, LHV_ACC_WRITE);
 	if (ret < 0)
-		return em_write(em, gva, &new, len);
+		return em_access(em, LHV_EMUL_WRITE, gva, &new, len);
 	return ret ? LHV_EMUL_RETRY : LHV_EMUL_DONE;
 }
 
@@ -163,31 +149,26 @@ static int em_pio_check(struct lhv_emul *em, u16 port, unsigned int size)
 #define XMM_GET(n) asm volatile("movups %%xmm" #n ", %0" : "=m" (*(u64 (*)[2])val))
 #define XMM_SET(n) asm volatile("movups %0, %%xmm" #n : : "m" (*(const u64 (*)[2])val))
 
-static int em_xmm_get(struct lhv_emul *em, unsigned int reg, u64 val[2])
+static void em_xmm_get(struct lhv_emul *em, unsigned int reg, u64 val[2])
 {
 	switch (reg) {
 	XMM_CASES(XMM_GET);
 	}
-	return LHV_EMUL_DONE;
 }
 
-static int em_xmm_set(struct lhv_emul *em, unsigned int reg, const u64 val[2])
+static void em_xmm_set(struct lhv_emul *em, unsigned int reg, const u64 val[2])
 {
 	switch (reg) {
 	XMM_CASES(XMM_SET);
 	}
-	return LHV_EMUL_DONE;
 }
 
 static const struct lhv_emul_ops emul_ops = {
 	.segment = em_segment,
-	.probe_write = em_probe_write,
-	.read = em_read,
-	.write = em_write,
+	.access = em_access,
 	.compare_exchange = em_cmpxchg,
 	.pio_check = em_pio_check,
-	.pio_in = lhv_emul_pio_in,
-	.pio_out = lhv_emul_pio_out,
+	.pio = lhv_emul_pio,
 	.xmm_get = em_xmm_get,
 	.xmm_set = em_xmm_set,
 };

@@ -58,11 +58,9 @@ enum lhv_next lhv_fetch_failed(struct lhv_vcpu *vcpu);
 
 /* mmio.c: one part of an access, and the same for ports in pio.c */
 int lhv_access_part(struct lhv_emul_ctx *ctx, const struct lhv_access_part *part,
-		    void *data, bool write);
-int lhv_emul_pio_in(struct lhv_emul *em, u16 port, void *data, unsigned int size,
-		    unsigned int count);
-int lhv_emul_pio_out(struct lhv_emul *em, u16 port, const void *data,
-		     unsigned int size, unsigned int count);
+		    void *data, u32 access);
+int lhv_emul_pio(struct lhv_emul *em, u16 port, void *data, unsigned int size,
+		 unsigned int count, bool in);
 /* mmio.c: the decoder's length, to judge the hardware's hint by */
 void lhv_check_len_hint(struct lhv_vcpu *vcpu, u32 decoded);
 /* insn.c: a page is not at hand; leave the ring and come back */

@@ -89,33 +89,25 @@ static int device_access(struct lhv_emul_ctx *ctx, u64 gpa, void *data,
  * @ctx: the instruction
  * @part: at most 8 bytes
  * @data: to or from
- * @write: direction
+ * @access: LHV_ACC_READ or LHV_ACC_WRITE
  *
  * Return: an enum lhv_emul_result.
  */
 int lhv_access_part(struct lhv_emul_ctx *ctx, const struct lhv_access_part *part,
-		    void *data, bool write)
+		    void *data, u32 access)
 {
 	struct lhv_mmu *mmu = &ctx->vcpu->vm->mmu;
+	bool write = access == LHV_ACC_WRITE;
 	u64 gpa = part->gpa;
-	int ret;
+	int ret = -EFAULT;
 
-	/* The nested table had no memory for this access a moment ago. */
-	if (!((gpa ^ ctx->exit.gpa) & PAGE_MASK) && ctx->exit.access ==
-	    (write ? LHV_ACC_WRITE : LHV_ACC_READ))
-		return device_access(ctx, gpa, data, part->len, write);
-	if (write)
-		ret = lhv_mmu_write_gpa(mmu, gpa, data, part->len, false);
-	else
-		ret = lhv_mmu_read_gpa(mmu, gpa, data, part->len, false);
-	switch (ret) {
-	case 0:
-		return LHV_EMUL_DONE;
-	case -EAGAIN:
-		return lhv_emul_want_page(ctx, gpa, write ? LHV_ACC_WRITE : LHV_ACC_READ);
-	default:
-		return device_access(ctx, gpa, data, part->len, write);
-	}
+	/* Else the nested table had no memory for this access a moment ago. */
+	if (access != ctx->exit.access || (gpa ^ ctx->exit.gpa) & PAGE_MASK)
+		ret = write ? lhv_mmu_write_gpa(mmu, gpa, data, part->len, false) :
+			      lhv_mmu_read_gpa(mmu, gpa, data, part->len, false);
+	if (ret == -EAGAIN)
+		return lhv_emul_want_page(ctx, gpa, access);
+	return ret ? device_access(ctx, gpa, data, part->len, write) : LHV_EMUL_DONE;
 }
 
 /*
@@ -151,32 +143,10 @@ static bool signal_wildcard(struct lhv_vcpu *vcpu, u64 gpa)
 	return true;
 }
 
-/* Code cannot be fetched from a device: there are no bytes to show. */
-static enum lhv_next fetch_from_device(struct lhv_vcpu *vcpu)
+/* What no instruction can be emulated for: @data is all that userspace gets. */
+static noinline enum lhv_next fault_failed(struct lhv_vcpu *vcpu, u32 suberror, u64 data)
 {
-	u64 flags = 0;
-
-	return lhv_exit_internal_error(vcpu, KVM_INTERNAL_ERROR_EMULATION, &flags, 1);
-}
-
-/*
- * The access was the processor's own, to deliver an event: the instruction at
- * RIP has nothing to do with it.
- */
-static bool in_delivery(const struct lhv_vcpu *vcpu)
-{
-	return vcpu->exc.injected || vcpu->nmi_injected || vcpu->irq_injected;
-}
-
-static enum lhv_next delivery_to_device(struct lhv_vcpu *vcpu, u64 gpa)
-{
-	return lhv_exit_internal_error(vcpu, KVM_INTERNAL_ERROR_DELIVERY_EV, &gpa, 1);
-}
-
-static enum lhv_next fault_error(struct lhv_vcpu *vcpu, int error)
-{
-	vcpu->run_ret = error;
-	return LHV_USER;
+	return lhv_exit_internal_error(vcpu, suberror, &data, 1);
 }
 
 /**
@@ -188,8 +158,6 @@ static enum lhv_next fault_error(struct lhv_vcpu *vcpu, int error)
  */
 enum lhv_next lhv_exit_nested_fault(struct lhv_vcpu *vcpu, u64 gva, u64 gpa, u32 access)
 {
-	struct lhv_emul_exit exit = {};
-
 	vcpu->stat.faults++;
 	switch (lhv_mmu_fault(&vcpu->vm->mmu, gpa, access, false)) {
 	case LHV_FAULT_FIXED:
@@ -200,20 +168,26 @@ enum lhv_next lhv_exit_nested_fault(struct lhv_vcpu *vcpu, u64 gva, u64 gpa, u32
 		vcpu->fault_access = access;
 		return lhv_step_out_fault(vcpu);
 	case LHV_FAULT_ERROR:
-		return fault_error(vcpu, -EFAULT);
+		vcpu->run_ret = -EFAULT;
+		return LHV_USER;
 	case LHV_FAULT_HWPOISON:
-		return fault_error(vcpu, -EHWPOISON);
+		vcpu->run_ret = -EHWPOISON;
+		return LHV_USER;
 	case LHV_FAULT_MMIO:
 		break;
 	}
-	if (unlikely(in_delivery(vcpu)))
-		return delivery_to_device(vcpu, gpa);
+	/*
+	 * The access was the processor's own, to deliver an event: the instruction
+	 * at RIP has nothing to do with it.
+	 */
+	if (unlikely(vcpu->exc.injected || vcpu->nmi_injected || vcpu->irq_injected))
+		return fault_failed(vcpu, KVM_INTERNAL_ERROR_DELIVERY_EV, gpa);
+	/* Code cannot be fetched from a device: there are no bytes to show. */
 	if (access == LHV_ACC_EXEC)
-		return fetch_from_device(vcpu);
+		return fault_failed(vcpu, KVM_INTERNAL_ERROR_EMULATION, 0);
 	if (access == LHV_ACC_WRITE && signal_wildcard(vcpu, gpa))
 		return LHV_RESUME;
-	exit.gva = gva;
-	exit.gpa = gpa;
-	exit.access = access;
-	return lhv_emulate_at_rip(vcpu, &exit);
+	return lhv_emulate_at_rip(vcpu, &(struct lhv_emul_exit){
+		.gva = gva, .gpa = gpa, .access = access,
+	});
 }

@@ -60,18 +60,6 @@ static enum lhv_next complete_in(struct lhv_vcpu *vcpu)
 	return LHV_RESUME;
 }
 
-static enum lhv_next string_exit(struct lhv_vcpu *vcpu, const struct lhv_pio *pio)
-{
-	struct lhv_emul_exit exit = {
-		.gva = LHV_GPA_NONE,
-		.gpa = LHV_GPA_NONE,
-		.io_size = pio->size,
-		.io_in = pio->in,
-	};
-
-	return lhv_emulate_at_rip(vcpu, &exit);
-}
-
 /**
  * lhv_exit_pio() - IN, OUT, INS, OUTS
  * @vcpu: in the ring
@@ -82,7 +70,10 @@ enum lhv_next lhv_exit_pio(struct lhv_vcpu *vcpu, const struct lhv_pio *pio)
 	u32 val = pio->in ? 0 : vcpu->regs[LHV_RAX];
 
 	if (unlikely(pio->string))
-		return string_exit(vcpu, pio);
+		return lhv_emulate_at_rip(vcpu, &(struct lhv_emul_exit){
+			.gva = LHV_GPA_NONE, .gpa = LHV_GPA_NONE,
+			.io_size = pio->size, .io_in = pio->in,
+		});
 	if (!pio->in)
 		trace_kvm_pio(1, pio->port, pio->size, 1, val);
 	if (!lhv_bus_pio(vcpu, pio->port, pio->size, &val, !pio->in)) {
@@ -113,8 +104,8 @@ static unsigned int bus_elements(struct lhv_vcpu *vcpu, u16 port, void *data,
 	return i;
 }
 
-static int string_io(struct lhv_emul *em, u16 port, void *data, unsigned int size,
-		     unsigned int count, bool in)
+int lhv_emul_pio(struct lhv_emul *em, u16 port, void *data, unsigned int size,
+		 unsigned int count, bool in)
 {
 	struct lhv_emul_ctx *ctx = container_of(em, struct lhv_emul_ctx, em);
 	struct lhv_vcpu *vcpu = ctx->vcpu;
@@ -133,16 +124,4 @@ static int string_io(struct lhv_emul *em, u16 port, void *data, unsigned int siz
 	to_userspace(vcpu, in, port, size, count);
 	ctx->user_answered = true;
 	return LHV_EMUL_PENDING;
-}
-
-int lhv_emul_pio_in(struct lhv_emul *em, u16 port, void *data, unsigned int size,
-		    unsigned int count)
-{
-	return string_io(em, port, data, size, count, true);
-}
-
-int lhv_emul_pio_out(struct lhv_emul *em, u16 port, const void *data,
-		     unsigned int size, unsigned int count)
-{
-	return string_io(em, port, (void *)data, size, count, false);
 }

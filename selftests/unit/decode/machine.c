@@ -109,6 +109,16 @@ static int op_write(struct lhv_emul *em, u64 linear, const void *data,
 	return err;
 }
 
+static int op_access(struct lhv_emul *em, enum lhv_emul_access what,
+		     u64 linear, void *data, unsigned int len)
+{
+	if (what == LHV_EMUL_PROBE)
+		return op_probe(em, linear, len);
+	if (what == LHV_EMUL_READ)
+		return op_read(em, linear, data, len);
+	return op_write(em, linear, data, len);
+}
+
 static int op_cmpxchg(struct lhv_emul *em, u64 linear, u64 old, u64 new,
 		      unsigned int len)
 {
@@ -165,28 +175,30 @@ static int op_pio_out(struct lhv_emul *em, u16 port, const void *data,
 	return access(of(em), MACHINE_OUT, port, size * count, value);
 }
 
-static int op_xmm_get(struct lhv_emul *em, unsigned int reg, u64 val[2])
+static int op_pio(struct lhv_emul *em, u16 port, void *data,
+		  unsigned int size, unsigned int count, bool in)
 {
-	memcpy(val, of(em)->xmm[reg], 16);
-	return LHV_EMUL_DONE;
+	return in ? op_pio_in(em, port, data, size, count) :
+		    op_pio_out(em, port, data, size, count);
 }
 
-static int op_xmm_set(struct lhv_emul *em, unsigned int reg,
-		      const u64 val[2])
+static void op_xmm_get(struct lhv_emul *em, unsigned int reg, u64 val[2])
+{
+	memcpy(val, of(em)->xmm[reg], 16);
+}
+
+static void op_xmm_set(struct lhv_emul *em, unsigned int reg,
+		       const u64 val[2])
 {
 	memcpy(of(em)->xmm[reg], val, 16);
-	return LHV_EMUL_DONE;
 }
 
 static const struct lhv_emul_ops machine_ops = {
 	.segment = op_segment,
-	.probe_write = op_probe,
-	.read = op_read,
-	.write = op_write,
+	.access = op_access,
 	.compare_exchange = op_cmpxchg,
 	.pio_check = op_pio_check,
-	.pio_in = op_pio_in,
-	.pio_out = op_pio_out,
+	.pio = op_pio,
 	.xmm_get = op_xmm_get,
 	.xmm_set = op_xmm_set,
 };
