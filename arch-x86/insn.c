@@ -11,6 +11,7 @@
 #include <asm/trapnr.h>
 
 #include "insn.h"
+#include "regs.h"
 
 static struct lhv_emul_ctx *to_ctx(struct lhv_emul *em)
 {
@@ -61,19 +62,14 @@ static int translate(struct lhv_emul_ctx *ctx, u64 gva, u32 access, u64 *gpa)
 static int split(struct lhv_emul_ctx *ctx, u64 gva, unsigned int len, u32 access,
 		 struct lhv_access_part part[2])
 {
-	unsigned int first = min_t(u64, len, PAGE_SIZE - (gva & ~PAGE_MASK));
-	u64 second = gva + first;
 	int ret = translate(ctx, gva, access, &part[0].gpa);
 
-	part[0].offset = 0;
-	part[0].len = first;
-	part[1].offset = first;
-	part[1].len = len - first;
-	if (ret || likely(first == len))
+	part[0].len = min_t(u64, len, PAGE_SIZE - (gva & ~PAGE_MASK));
+	part[1].len = len - part[0].len;
+	if (ret || likely(!part[1].len))
 		return ret;
-	if (ctx->em.mode != LHV_MODE_64)
-		second = (u32)second;
-	return translate(ctx, second, access, &part[1].gpa);
+	gva += part[0].len;
+	return translate(ctx, ctx->em.mode == LHV_MODE_64 ? gva : (u32)gva, access, &part[1].gpa);
 }
 
 static int em_access(struct lhv_emul *em, enum lhv_emul_access what, u64 gva, void *buf,
@@ -89,7 +85,7 @@ static int em_access(struct lhv_emul *em, enum lhv_emul_access what, u64 gva, vo
 	if (ret || what == LHV_EMUL_PROBE)
 		return ret;
 	for (i = ctx->parts_done; i < 2 && part[i].len; i++) {
-		ret = lhv_access_part(ctx, &part[i], data + part[i].offset, access);
+		ret = lhv_access_part(ctx, &part[i], data + (i ? part[0].len : 0), access);
 		if (ret)
 			return ret;
 		ctx->parts_done++;
@@ -173,39 +169,18 @@ static const struct lhv_emul_ops emul_ops = {
 	.xmm_set = em_xmm_set,
 };
 
-/* What translations of this instruction depend on. */
-static void load_walk(struct lhv_emul_ctx *ctx)
-{
-	struct lhv_vcpu *vcpu = ctx->vcpu;
-	struct lhv_walk *w = &ctx->walk;
-
-	w->cr0 = lhv_reg_read(vcpu, LHV_CR0);
-	w->cr3 = lhv_reg_read(vcpu, LHV_CR3);
-	w->cr4 = lhv_reg_read(vcpu, LHV_CR4);
-	w->efer = vcpu->efer;
-	w->rflags = lhv_reg_read(vcpu, LHV_RFLAGS);
-	w->pkru = vcpu->pkru;
-	w->maxphyaddr = vcpu->caps.maxphyaddr;
-	w->can_sleep = false;
-	if (unlikely((w->cr0 & X86_CR0_PG) && (w->cr4 & X86_CR4_PAE) &&
-		     !(w->efer & EFER_LMA))) {
-		lhv_vendor.save_pdptrs(vcpu);
-		memcpy(w->pdptr, vcpu->pdptr, sizeof(w->pdptr));
-	}
-}
-
 static u64 load_state(struct lhv_emul_ctx *ctx)
 {
 	struct lhv_vcpu *vcpu = ctx->vcpu;
 	struct lhv_emul *em = &ctx->em;
 	struct lhv_segment cs;
 
-	load_walk(ctx);
+	lhv_load_walk(vcpu, &ctx->walk);
 	lhv_vendor.get_seg(vcpu, LHV_SEG_CS, &cs);
 	lhv_reg_read(vcpu, LHV_RSP);
 	em->gpr = vcpu->regs;
 	em->rip = lhv_reg_read(vcpu, LHV_RIP);
-	em->rflags = lhv_reg_read(vcpu, LHV_RFLAGS);
+	em->rflags = ctx->walk.rflags;
 	em->real = !(ctx->walk.cr0 & X86_CR0_PE);
 	em->cpl = em->real ? 0 : lhv_vendor.get_cpl(vcpu);
 	em->va_bits = ctx->walk.cr4 & X86_CR4_LA57 ? 57 : 48;
@@ -338,7 +313,7 @@ static enum lhv_next go_on(struct lhv_vcpu *vcpu)
 		return LHV_RESUME;
 	}
 	lhv_reg_read(vcpu, LHV_RSP);
-	load_walk(ctx);
+	lhv_load_walk(vcpu, &ctx->walk);
 	return execute(ctx);
 }
 

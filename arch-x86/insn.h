@@ -13,7 +13,7 @@
 /* An access of up to 16 bytes lies in at most two pages. */
 struct lhv_access_part {
 	u64 gpa;
-	u8 offset, len;
+	u8 len;
 };
 
 /*

@@ -37,6 +37,14 @@
 #define SEG_TSS_RESET	0x8b
 #define SEG_L		BIT(13)
 
+static bool code_segment_is_long(struct lhv_vcpu *vcpu)
+{
+	struct lhv_segment cs;
+
+	lhv_vendor.get_seg(vcpu, LHV_SEG_CS, &cs);
+	return cs.ar & SEG_L;
+}
+
 /**
  * lhv_is_64bit_code() - does the guest run 64-bit code now?
  * @vcpu: the vCPU, loaded
@@ -45,12 +53,7 @@
  */
 bool lhv_is_64bit_code(struct lhv_vcpu *vcpu)
 {
-	struct lhv_segment cs;
-
-	if (!(vcpu->efer & EFER_LMA))
-		return false;
-	lhv_vendor.get_seg(vcpu, LHV_SEG_CS, &cs);
-	return cs.ar & SEG_L;
+	return (vcpu->efer & EFER_LMA) && code_segment_is_long(vcpu);
 }
 
 /**
@@ -90,6 +93,27 @@ int lhv_read_pdptrs(struct lhv_vcpu *vcpu, u64 cr3, u64 pdptr[4], bool can_sleep
 			return 1;
 	memcpy(pdptr, e, sizeof(e));
 	return 0;
+}
+
+/**
+ * lhv_load_walk() - the processor's state for a walk of the guest's page tables
+ * @vcpu: the vCPU
+ * @w: gets all of it; that may not sleep
+ */
+void lhv_load_walk(struct lhv_vcpu *vcpu, struct lhv_walk *w)
+{
+	w->cr0 = lhv_reg_read(vcpu, LHV_CR0);
+	w->cr3 = lhv_reg_read(vcpu, LHV_CR3);
+	w->cr4 = lhv_reg_read(vcpu, LHV_CR4);
+	w->efer = vcpu->efer;
+	w->rflags = lhv_reg_read(vcpu, LHV_RFLAGS);
+	w->pkru = vcpu->pkru;
+	w->maxphyaddr = vcpu->caps.maxphyaddr;
+	w->can_sleep = false;
+	if (unlikely(lhv_uses_pdptrs(w->cr0, w->cr4, w->efer))) {
+		lhv_vendor.save_pdptrs(vcpu);
+		memcpy(w->pdptr, vcpu->pdptr, sizeof(w->pdptr));
+	}
 }
 
 /*
@@ -133,14 +157,10 @@ enum lhv_next lhv_outer_touch_pdptrs(struct lhv_vcpu *vcpu)
 static bool paging_change_allowed(struct lhv_vcpu *vcpu, bool on)
 {
 	u64 cr4 = lhv_reg_read(vcpu, LHV_CR4);
-	struct lhv_segment cs;
 
-	if (on && !(vcpu->efer & EFER_LME))
-		return true;
-	if (on ? !(cr4 & X86_CR4_PAE) : cr4 & X86_CR4_PCIDE)
-		return false;
-	lhv_vendor.get_seg(vcpu, LHV_SEG_CS, &cs);
-	return !(cs.ar & SEG_L) || (!on && !(vcpu->efer & EFER_LMA));
+	if (!on)
+		return !(cr4 & X86_CR4_PCIDE) && !lhv_is_64bit_code(vcpu);
+	return !(vcpu->efer & EFER_LME) || ((cr4 & X86_CR4_PAE) && !code_segment_is_long(vcpu));
 }
 
 /**
@@ -154,7 +174,7 @@ static bool paging_change_allowed(struct lhv_vcpu *vcpu, bool on)
 int lhv_guest_set_cr0(struct lhv_vcpu *vcpu, u64 cr0)
 {
 	u64 changed, efer = vcpu->efer & ~(u64)EFER_LMA;
-	int ret;
+	int ret = 0;
 
 	if (!lhv_cr0_is_valid(cr0))
 		return 1;
@@ -165,12 +185,11 @@ int lhv_guest_set_cr0(struct lhv_vcpu *vcpu, u64 cr0)
 	changed = cr0 ^ lhv_reg_read(vcpu, LHV_CR0);
 	if ((changed & X86_CR0_PG) && !paging_change_allowed(vcpu, cr0 & X86_CR0_PG))
 		return 1;
-	if (changed & CR0_PDPTE_BITS) {
+	if (changed & CR0_PDPTE_BITS)
 		ret = load_pdptrs(vcpu, cr0, lhv_reg_read(vcpu, LHV_CR3),
 				  lhv_reg_read(vcpu, LHV_CR4), efer);
-		if (ret)
-			return ret;
-	}
+	if (ret)
+		return ret;
 	lhv_vendor.set_cr0(vcpu, cr0);
 	if (efer != vcpu->efer)
 		lhv_vendor.set_efer(vcpu, efer);
@@ -241,16 +260,15 @@ static bool cr4_change_allowed(struct lhv_vcpu *vcpu, u64 old, u64 new)
 int lhv_guest_set_cr4(struct lhv_vcpu *vcpu, u64 cr4)
 {
 	u64 old = lhv_reg_read(vcpu, LHV_CR4), changed = old ^ cr4;
-	int ret;
+	int ret = 0;
 
 	if (!cr4_change_allowed(vcpu, old, cr4))
 		return 1;
-	if (changed & CR4_PDPTE_BITS) {
+	if (changed & CR4_PDPTE_BITS)
 		ret = load_pdptrs(vcpu, lhv_reg_read(vcpu, LHV_CR0),
 				  lhv_reg_read(vcpu, LHV_CR3), cr4, vcpu->efer);
-		if (ret)
-			return ret;
-	}
+	if (ret)
+		return ret;
 	lhv_vendor.set_cr4(vcpu, cr4);
 	/* SDM, "Operations that Invalidate TLBs and Paging-Structure Caches" */
 	if ((changed & (X86_CR4_PGE | X86_CR4_PAE | X86_CR4_PSE)) ||

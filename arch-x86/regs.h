@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What regs.c, cpuid.c, msr.c, fpu.c, clock.c and state.c share among
- * themselves beyond vendor.h. Nobody else includes it, but for regs.c's
- * lhv_outer_touch_pdptrs(), which vendor.h declares.
+ * What regs.c, cpuid.c, msr.c, fpu.c, clock.c, state.c and insn.c share among
+ * themselves beyond vendor.h. Nobody else includes it.
  */
 #ifndef LHV_REGS_H
 #define LHV_REGS_H
@@ -16,6 +15,7 @@
 bool lhv_cr0_is_valid(u64 cr0);
 bool lhv_uses_pdptrs(u64 cr0, u64 cr4, u64 efer);
 int lhv_read_pdptrs(struct lhv_vcpu *vcpu, u64 cr3, u64 pdptr[4], bool can_sleep);
+void lhv_load_walk(struct lhv_vcpu *vcpu, struct lhv_walk *w);
 void lhv_put_cregs(struct lhv_vcpu *vcpu, u64 cr0, u64 cr3, u64 cr4, u64 efer);
 
 /* cpuid.c: what lhv gives, whatever the guest was told */

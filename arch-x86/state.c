@@ -572,25 +572,16 @@ int lhv_set_vapic_addr(struct lhv_vcpu *vcpu, const struct kvm_vapic_addr *a)
  */
 int lhv_translate(struct lhv_vcpu *vcpu, struct kvm_translation *tr)
 {
-	struct lhv_walk w;
+	struct lhv_walk w = {};
 	int ret;
 
 	lhv_vcpu_load(vcpu);
-	w = (struct lhv_walk){
-		.cr0 = lhv_reg_read(vcpu, LHV_CR0),
-		.cr3 = lhv_reg_read(vcpu, LHV_CR3),
-		.cr4 = lhv_reg_read(vcpu, LHV_CR4),
-		.efer = vcpu->efer,
-		/* SMAP is about accesses; this only asks where */
-		.rflags = lhv_reg_read(vcpu, LHV_RFLAGS) | X86_EFLAGS_AC,
-		.maxphyaddr = vcpu->caps.maxphyaddr,
-		.can_sleep = true,
-	};
-	if (lhv_uses_pdptrs(w.cr0, w.cr4, w.efer)) {
-		lhv_vendor.save_pdptrs(vcpu);
-		memcpy(w.pdptr, vcpu->pdptr, sizeof(w.pdptr));
-	}
+	lhv_load_walk(vcpu, &w);
 	lhv_vcpu_put(vcpu);
+	/* SMAP and protection keys are about accesses; this only asks where */
+	w.rflags |= X86_EFLAGS_AC;
+	w.pkru = 0;
+	w.can_sleep = true;
 	ret = lhv_mmu_walk(&vcpu->vm->mmu, &w, tr->linear_address, LHV_ACC_READ);
 	tr->physical_address = ret ? LHV_GPA_NONE : w.gpa;
 	tr->valid = !ret;
