@@ -37,40 +37,24 @@
 #define PREFIX(_prefix, _value)						\
 	{ .prefix = LHV_PREFIX_##_prefix, .prefix_value = (_value) }
 #define PREFIX_SEG(seg)		PREFIX(SEG, 1 + LHV_INSN_##seg)
-#define GROUP(rows)		{ .next = (rows), .flags = LHV_OPF_GROUP }
+#define GROUP(_flags, ...)						\
+	{ .next = (const struct lhv_opcode[8]) { __VA_ARGS__ },		\
+	  .flags = LHV_OPF_GROUP | (_flags) }
 #define MANDATORY(...)							\
 	{ .next = (const struct lhv_opcode[LHV_MANDATORY_COUNT]) { __VA_ARGS__ } }
 #define NP_66(...)		MANDATORY(__VA_ARGS__, __VA_ARGS__)
 #define FROM_66(...)		MANDATORY([LHV_MANDATORY_66] = __VA_ARGS__)
 
-#define GROUP_1(size, imm) {						\
-	MI(ADD, size, imm, RWL), MI(OR, size, imm, RWL),		\
-	MI(ADC, size, imm, RWL), MI(SBB, size, imm, RWL),		\
-	MI(AND, size, imm, RWL), MI(SUB, size, imm, RWL),		\
-	MI(XOR, size, imm, RWL), MI(CMP, size, imm, RD) }
+#define GROUP_1(size, imm, flags)					\
+	GROUP(flags,							\
+	      MI(ADD, size, imm, RWL), MI(OR, size, imm, RWL),		\
+	      MI(ADC, size, imm, RWL), MI(SBB, size, imm, RWL),		\
+	      MI(AND, size, imm, RWL), MI(SUB, size, imm, RWL),		\
+	      MI(XOR, size, imm, RWL), MI(CMP, size, imm, RD))
 /* Processors take /1 for TEST as they do /0. */
-#define GROUP_3(size, imm) {						\
-	MI(TEST, size, imm, RD), MI(TEST, size, imm, RD),		\
-	M(NOT, size, RWL), M(NEG, size, RWL) }
-
-static const struct lhv_opcode group_1_b[8] = GROUP_1(B, B);
-static const struct lhv_opcode group_1_z[8] = GROUP_1(V, Z);
-static const struct lhv_opcode group_1_sb[8] = GROUP_1(V, B);
-static const struct lhv_opcode group_1a[8] = { M(POP, S, RW) };
-static const struct lhv_opcode group_3_b[8] = GROUP_3(B, B);
-static const struct lhv_opcode group_3_v[8] = GROUP_3(V, Z);
-static const struct lhv_opcode group_4[8] = { M(INC, B, RWL), M(DEC, B, RWL) };
-
-static const struct lhv_opcode group_5[8] = {
-	M(INC, V, RWL), M(DEC, V, RWL), [6] = M(PUSH, S, RW),
-};
-
-static const struct lhv_opcode group_8[8] = {
-	[4] = MI(BT, V, UB, RD), MI(BTS, V, UB, RWL), MI(BTR, V, UB, RWL), MI(BTC, V, UB, RWL),
-};
-
-static const struct lhv_opcode group_11_b[8] = { MI(MOV, B, B, WR) };
-static const struct lhv_opcode group_11_z[8] = { MI(MOV, V, Z, WR) };
+#define GROUP_3(size, imm)						\
+	GROUP(0, MI(TEST, size, imm, RD), MI(TEST, size, imm, RD),		\
+	      M(NOT, size, RWL), M(NEG, size, RWL))
 
 const struct lhv_opcode lhv_opcode_map1[256] = {
 	ARITHMETIC(0x00, ADD, RWL),
@@ -101,15 +85,15 @@ const struct lhv_opcode lhv_opcode_map1[256] = {
 	[0x6e] = STR(OUTS, B, RD),
 	[0x6f] = STR(OUTS, Z, RD),
 
-	[0x80] = GROUP(group_1_b),
-	[0x81] = GROUP(group_1_z),
-	[0x82] = { .next = group_1_b, .flags = LHV_OPF_GROUP | LHV_OPF_NO64 },
-	[0x83] = GROUP(group_1_sb),
+	[0x80] = GROUP_1(B, B, 0),
+	[0x81] = GROUP_1(V, Z, 0),
+	[0x82] = GROUP_1(B, B, LHV_OPF_NO64),
+	[0x83] = GROUP_1(V, B, 0),
 	PAIR(0x84, MR, TEST, RD),
 	PAIR(0x86, MR, XCHG, RWL),
 	PAIR(0x88, MR, MOV, WR),
 	PAIR(0x8a, RM, MOV, RD),
-	[0x8f] = GROUP(group_1a),
+	[0x8f] = GROUP(0, M(POP, S, RW)),
 
 	[0xa0] = ROW(MOV, R_M, B, NONE, MOFFS, RD),
 	[0xa1] = ROW(MOV, R_M, V, NONE, MOFFS, RD),
@@ -121,12 +105,12 @@ const struct lhv_opcode lhv_opcode_map1[256] = {
 	PAIR(0xac, STR, LODS, RD),
 	PAIR(0xae, STR, SCAS, RD),
 
-	[0xc6] = GROUP(group_11_b),
-	[0xc7] = GROUP(group_11_z),
-	[0xf6] = GROUP(group_3_b),
-	[0xf7] = GROUP(group_3_v),
-	[0xfe] = GROUP(group_4),
-	[0xff] = GROUP(group_5),
+	[0xc6] = GROUP(0, MI(MOV, B, B, WR)),
+	[0xc7] = GROUP(0, MI(MOV, V, Z, WR)),
+	[0xf6] = GROUP_3(B, B),
+	[0xf7] = GROUP_3(V, Z),
+	[0xfe] = GROUP(0, M(INC, B, RWL), M(DEC, B, RWL)),
+	[0xff] = GROUP(0, M(INC, V, RWL), M(DEC, V, RWL), [6] = M(PUSH, S, RW)),
 };
 
 /* Columns of the SSE moves: no prefix, 66, F3, F2; NP_66 is the first two alike. */
@@ -157,7 +141,8 @@ const struct lhv_opcode lhv_opcode_map0f[256] = {
 	[0xb3] = MR(BTR, V, RWL),
 	[0xb6] = ROW(MOVZX, R_M, B, V, NONE, RD),
 	[0xb7] = ROW(MOVZX, R_M, W, V, NONE, RD),
-	[0xba] = GROUP(group_8),
+	[0xba] = GROUP(0, [4] = MI(BT, V, UB, RD), MI(BTS, V, UB, RWL),
+		       MI(BTR, V, UB, RWL), MI(BTC, V, UB, RWL)),
 	[0xbb] = MR(BTC, V, RWL),
 	[0xbe] = ROW(MOVSX, R_M, B, V, NONE, RD),
 	[0xbf] = ROW(MOVSX, R_M, W, V, NONE, RD),

@@ -58,8 +58,7 @@ static bool within_limit(const struct lhv_emul_segment *s, u64 offset, unsigned 
 	u64 last = offset + len - 1;
 
 	if ((s->ar & (AR_CODE | AR_EXPAND_DOWN)) == AR_EXPAND_DOWN)
-		return offset > s->limit &&
-		       last <= (s->ar & LHV_AR_DB ? 0xffffffffULL : 0xffffULL);
+		return offset > s->limit && last <= (s->ar & LHV_AR_DB ? 0xffffffff : 0xffff);
 	return last <= s->limit;
 }
 

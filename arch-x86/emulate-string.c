@@ -25,8 +25,7 @@ static void advance(struct lhv_emul *em, const struct lhv_insn *insn,
 
 	if (em->rflags & LHV_FLAG_DF)
 		bytes = -bytes;
-	lhv_emul_set_reg(em, reg, insn->addrsize, false,
-			 get_address(em, insn, reg) + bytes);
+	lhv_emul_set_reg(em, reg, insn->addrsize, false, get_address(em, insn, reg) + bytes);
 }
 
 /* Linear address of element @n from now on, at rSI or rDI. */
@@ -73,9 +72,7 @@ static int iterate(struct lhv_emul *em, const struct lhv_insn *insn, u8 parts)
 	if (!err && parts & WRITES_DI)
 		err = lhv_emul_store(em, to, size, src);
 	if (!err && parts & COMPARES_DI)
-		err = element(em, insn, LHV_RDI, 0, &to);
-	if (!err && parts & COMPARES_DI)
-		err = lhv_emul_load(em, to, size, &dst);
+		err = element(em, insn, LHV_RDI, 0, &to) ?: lhv_emul_load(em, to, size, &dst);
 	if (err)
 		return err;
 	if (parts & COMPARES_DI)
@@ -98,15 +95,9 @@ static bool count_down(struct lhv_emul *em, const struct lhv_insn *insn, unsigne
 	return !left;
 }
 
-static bool zf_ends(const struct lhv_emul *em, const struct lhv_insn *insn)
-{
-	bool zf = em->rflags & LHV_FLAG_ZF;
-
-	return insn->rep == LHV_REP_E ? !zf : zf;
-}
-
 int lhv_emul_string(struct lhv_emul *em, const struct lhv_insn *insn)
 {
+	u64 goes_on = insn->rep == LHV_REP_E ? LHV_FLAG_ZF : 0;
 	u8 parts = string_parts[insn->op];
 	unsigned int i;
 	int err;
@@ -120,9 +111,8 @@ int lhv_emul_string(struct lhv_emul *em, const struct lhv_insn *insn)
 		if (err)
 			return err;
 		lhv_emul_next_iteration(em);
-		if (count_down(em, insn, 1))
-			return LHV_EMUL_DONE;
-		if (parts & COMPARES_DI && zf_ends(em, insn))
+		if (count_down(em, insn, 1) ||
+		    (parts & COMPARES_DI && (em->rflags & LHV_FLAG_ZF) != goes_on))
 			return LHV_EMUL_DONE;
 	}
 	return LHV_EMUL_AGAIN;

@@ -235,8 +235,7 @@ int lhv_emulate(struct lhv_emul *em, const struct lhv_insn *insn)
 {
 	int err;
 
-	if (insn->op >= LHV_OP_COUNT || !exec_table[insn->op] ||
-	    insn->mode != em->mode) {
+	if (insn->op >= LHV_OP_COUNT || !exec_table[insn->op] || insn->mode != em->mode) {
 		lhv_emul_reset(em);
 		return LHV_EMUL_FAIL;
 	}
