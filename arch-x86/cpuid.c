@@ -268,40 +268,34 @@ void lhv_cpuid_free(struct lhv_vcpu *vcpu)
  */
 static struct kvm_cpuid_entry2 *out_of_range(struct lhv_vcpu *vcpu, u32 leaf, u32 index)
 {
-	struct lhv_cpuid *c = vcpu->cpuid;
-	struct kvm_cpuid_entry2 *basic = find(c, 0, 0), *range = basic;
+	struct kvm_cpuid_entry2 *basic = lhv_cpuid_find(vcpu, 0, 0), *range = basic;
 
 	if (!basic || !vcpu->caps.is_intel)
 		return NULL;
 	if (leaf >= 0x80000000)
-		range = find(c, leaf & 0xffff0000, 0);
+		range = lhv_cpuid_find(vcpu, leaf & 0xffff0000, 0);
 	else if (leaf >= KVM_CPUID_SIGNATURE)
-		range = find(c, leaf & 0xffffff00, 0);
+		range = lhv_cpuid_find(vcpu, leaf & 0xffffff00, 0);
 	if (range && leaf <= range->eax)
 		return NULL;	/* in range, and zero */
-	return find(c, basic->eax, index);
+	return lhv_cpuid_find(vcpu, basic->eax, index);
 }
 
 static void query_missing(struct lhv_vcpu *vcpu, u32 leaf, u32 index,
 			  struct kvm_cpuid_entry2 *answer)
 {
-	const struct kvm_cpuid_entry2 *e;
+	bool topology = leaf == 0xb || leaf == 0x1f;
+	const struct kvm_cpuid_entry2 *e = topology ? lhv_cpuid_find(vcpu, leaf, 1) :
+						      out_of_range(vcpu, leaf, index);
 
 	/* of no leaf, so that no state shows in it */
 	*answer = (struct kvm_cpuid_entry2){ .function = U32_MAX };
-	if (!vcpu->cpuid)
-		return;
-	if (leaf != 0xb && leaf != 0x1f) {
-		e = out_of_range(vcpu, leaf, index);
-		if (e)
-			*answer = *e;
-		return;
-	}
-	/* beyond the last level of the topology, ECX and the APIC id still answer */
-	e = find(vcpu->cpuid, leaf, 1);
-	if (e) {
+	if (e && topology) {
+		/* beyond the last level, ECX and the APIC id still answer */
 		answer->ecx = index & 0xff;
 		answer->edx = e->edx;
+	} else if (e) {
+		*answer = *e;
 	}
 }
 

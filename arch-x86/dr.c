@@ -62,13 +62,6 @@ int lhv_guest_get_dr(struct lhv_vcpu *vcpu, unsigned int dr, u64 *val)
 	return 0;
 }
 
-/* The registers that the ring loads when DR7 arms a breakpoint. */
-static void set_dr7(struct lhv_vcpu *vcpu, u64 val)
-{
-	vcpu->dr7 = (val & DR7_WRITABLE) | DR7_FIXED_1;
-	lhv_vendor.set_dr7(vcpu, vcpu->dr7);
-}
-
 /**
  * lhv_guest_set_dr() - MOV to DRn
  * @vcpu: in the ring
@@ -88,12 +81,14 @@ int lhv_guest_set_dr(struct lhv_vcpu *vcpu, unsigned int dr, u64 val)
 		lhv_queue_exception_e(vcpu, X86_TRAP_GP, 0);
 		return 1;
 	}
-	if (dr == 6)
+	if (dr == 6) {
 		vcpu->dr6 = (val & DR6_WRITABLE) | DR6_FIXED_1;
-	else if (dr == 7)
-		set_dr7(vcpu, val);
-	else
+	} else if (dr == 7) {
+		vcpu->dr7 = (val & DR7_WRITABLE) | DR7_FIXED_1;
+		lhv_vendor.set_dr7(vcpu, vcpu->dr7);
+	} else {
 		vcpu->dr[array_index_nospec(dr, 4)] = val;
+	}
 	/* What the ring loaded at its start may be old now. */
 	if (vcpu->dr7 & 0xff)
 		lhv_load_guest_dr(vcpu);

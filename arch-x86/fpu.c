@@ -50,7 +50,7 @@ static struct {
 	u32 mxcsr_mask;
 	struct {
 		u32 size, offset;
-		bool aligned;		/* in the compacted format */
+		u32 align;		/* in the compacted format: 64, or 1 */
 	} part[XF_NR];
 } host __ro_after_init;
 
@@ -95,7 +95,7 @@ int lhv_fpu_global_init(void)
 		if (!(host.given & BIT_ULL(i)))
 			continue;
 		cpuid_count(0xd, i, &host.part[i].size, &host.part[i].offset, &ecx, &edx);
-		host.part[i].aligned = ecx & BIT(1);
+		host.part[i].align = ecx & BIT(1) ? 64 : 1;
 	}
 	host.size = lhv_xsave_size_for(host.given, false);
 	return 0;
@@ -136,12 +136,10 @@ u32 lhv_xsave_size_for(u64 xfeatures, bool compacted)
 	for (i = 2; i < XF_NR; i++) {
 		if (!(xfeatures & host.given & BIT_ULL(i)))
 			continue;
-		if (!compacted)
-			size = max(size, host.part[i].offset + host.part[i].size);
-		else if (host.part[i].aligned)
-			size = ALIGN(size, 64) + host.part[i].size;
+		if (compacted)
+			size = ALIGN(size, host.part[i].align) + host.part[i].size;
 		else
-			size += host.part[i].size;
+			size = max(size, host.part[i].offset + host.part[i].size);
 	}
 	return size;
 }
@@ -435,9 +433,8 @@ static bool xsave_is_valid(const struct lhv_vcpu *vcpu, const struct xregs_state
 {
 	const struct xstate_header *h = &x->header;
 
-	if (h->xfeatures & ~(vcpu->caps.xcr0_allowed | XF_FPSSE))
-		return false;
-	return !h->xcomp_bv && !memchr_inv(h->reserved, 0, sizeof(h->reserved)) &&
+	return !(h->xfeatures & ~(vcpu->caps.xcr0_allowed | XF_FPSSE)) && !h->xcomp_bv &&
+	       !memchr_inv(h->reserved, 0, sizeof(h->reserved)) &&
 	       !(x->i387.mxcsr & ~host.mxcsr_mask);
 }
 
