@@ -120,10 +120,8 @@ static void parse_opcode(struct decoder *d, u8 byte)
 
 static bool has_modrm(const struct lhv_opcode *row)
 {
-	if (row->flags & LHV_OPF_GROUP)
-		return true;
-	return row->form != LHV_FORM_NONE && row->form != LHV_FORM_STRING &&
-	       row->imm != LHV_IMM_MOFFS;
+	return row->flags & LHV_OPF_GROUP ||
+	       (row->form >= LHV_FORM_M && row->form <= LHV_FORM_M_I && row->imm != LHV_IMM_MOFFS);
 }
 
 static void parse_modrm(struct decoder *d)
@@ -296,13 +294,11 @@ int lhv_decode(struct lhv_insn *insn, const u8 *bytes, unsigned int n,
 	if (mode != LHV_MODE_16 && mode != LHV_MODE_32 && mode != LHV_MODE_64)
 		return -EINVAL;
 	memcpy(d.bytes, bytes, d.n);
-	memset(insn, 0, sizeof(*insn));
-	insn->mode = mode;
-	insn->mem.base = LHV_REG_NONE;
-	insn->mem.index = LHV_REG_NONE;
-	insn->mem.scale = 1;
-	insn->mem.seg = LHV_INSN_DS;
-
+	*insn = (struct lhv_insn){
+		.mode = mode,
+		.mem = { .base = LHV_REG_NONE, .index = LHV_REG_NONE, .scale = 1,
+			 .seg = LHV_INSN_DS },
+	};
 	parse_opcode(&d, parse_prefixes(&d));
 	compute_sizes(&d);
 	insn->lock = d.prefix[LHV_PREFIX_LOCK];

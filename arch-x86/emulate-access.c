@@ -116,9 +116,7 @@ int lhv_emul_load(struct lhv_emul *em, u64 linear, unsigned int len, u64 *value)
 	if (em->read_pos >= LHV_EMUL_READS)
 		return LHV_EMUL_FAIL;
 	if (em->read_pos == em->nr_reads) {
-		r->linear = linear;
-		r->len = len;
-		r->data = 0;
+		*r = (struct lhv_emul_read){ .linear = linear, .len = len };
 		err = em->ops->access(em, LHV_EMUL_READ, linear, &r->data, len);
 		if (err)
 			return err;

@@ -159,37 +159,27 @@ static int exec_pop(struct lhv_emul *em, const struct lhv_insn *insn)
 	return err;
 }
 
-/* 4, 8 or 16 bytes; XMM_LOAD clears what is above them. */
-static int exec_xmm_load(struct lhv_emul *em, const struct lhv_insn *insn)
+/* 4, 8 or 16 bytes, at most 8 at a time; XMM_LOAD clears what is above them. */
+static int exec_xmm(struct lhv_emul *em, const struct lhv_insn *insn)
 {
-	bool high = insn->op == LHV_OP_XMM_LOAD_HI;
-	u64 val[2] = { 0 }, linear;
-	int err = lhv_emul_operand(em, insn, 0, false, &linear);
+	bool load = insn->access & LHV_INSN_READ;
+	bool high = insn->op == LHV_OP_XMM_LOAD_HI || insn->op == LHV_OP_XMM_STORE_HI;
+	unsigned int len = min_t(u8, insn->memsize, 8), done;
+	u64 val[2] = { 0 }, *half = &val[high], linear;
+	int err = lhv_emul_operand(em, insn, 0, !load, &linear);
 
 	if (insn->op != LHV_OP_XMM_LOAD)
 		em->ops->xmm_get(em, insn->reg, val);
-	if (!err)
-		err = lhv_emul_load(em, linear, min_t(u8, insn->memsize, 8), &val[high]);
-	if (!err && insn->memsize == 16)
-		err = lhv_emul_load(em, lhv_emul_linear_add(em, linear, 8), 8, &val[1]);
-	if (!err)
-		em->ops->xmm_set(em, insn->reg, val);
-	return err;
-}
-
-static int exec_xmm_store(struct lhv_emul *em, const struct lhv_insn *insn)
-{
-	bool high = insn->op == LHV_OP_XMM_STORE_HI;
-	u64 val[2], linear;
-	int err = lhv_emul_operand(em, insn, 0, true, &linear);
-
-	em->ops->xmm_get(em, insn->reg, val);
-	if (!err && insn->memsize == 16)
+	if (!err && !load && insn->memsize == 16)
 		err = em->ops->access(em, LHV_EMUL_PROBE, linear, NULL, 16);
-	if (!err)
-		err = lhv_emul_store(em, linear, min_t(u8, insn->memsize, 8), val[high]);
-	if (!err && insn->memsize == 16)
-		err = lhv_emul_store(em, lhv_emul_linear_add(em, linear, 8), 8, val[1]);
+	for (done = 0; !err && done < insn->memsize; done += len, half++) {
+		u64 at = lhv_emul_linear_add(em, linear, done);
+
+		err = load ? lhv_emul_load(em, at, len, half) :
+			     lhv_emul_store(em, at, len, *half);
+	}
+	if (!err && load)
+		em->ops->xmm_set(em, insn->reg, val);
 	return err;
 }
 
@@ -203,8 +193,7 @@ static const exec_fn exec_table[LHV_OP_COUNT] = {
 	[LHV_OP_POP]			= exec_pop,
 	[LHV_OP_MOVS ... LHV_OP_SCAS]	= lhv_emul_string,
 	[LHV_OP_INS ... LHV_OP_OUTS]	= lhv_emul_string_io,
-	[LHV_OP_XMM_LOAD ... LHV_OP_XMM_LOAD_HI]	= exec_xmm_load,
-	[LHV_OP_XMM_STORE ... LHV_OP_XMM_STORE_HI]	= exec_xmm_store,
+	[LHV_OP_XMM_LOAD ... LHV_OP_XMM_STORE_HI]	= exec_xmm,
 };
 
 void lhv_emul_reset(struct lhv_emul *em)
@@ -233,13 +222,10 @@ static int run(struct lhv_emul *em, const struct lhv_insn *insn)
 
 int lhv_emulate(struct lhv_emul *em, const struct lhv_insn *insn)
 {
-	int err;
+	int err = LHV_EMUL_FAIL;
 
-	if (insn->op >= LHV_OP_COUNT || !exec_table[insn->op] || insn->mode != em->mode) {
-		lhv_emul_reset(em);
-		return LHV_EMUL_FAIL;
-	}
-	err = run(em, insn);
+	if (insn->op < LHV_OP_COUNT && exec_table[insn->op] && insn->mode == em->mode)
+		err = run(em, insn);
 	switch (err) {
 	case LHV_EMUL_PENDING:
 		return err;

@@ -221,7 +221,7 @@ static int fetch_and_decode(struct lhv_emul_ctx *ctx, u64 gva)
 		ctx->nbytes = lhv_vendor.insn_bytes(ctx->vcpu, ctx->bytes);
 	if (ctx->nbytes)
 		ret = lhv_decode(&ctx->insn, ctx->bytes, ctx->nbytes, ctx->em.mode);
-	while (ret == -ENODATA && ctx->nbytes < LHV_INSN_MAX) {
+	while (ret == -ENODATA) {
 		ret = fetch(ctx, gva + ctx->nbytes);
 		if (ret)
 			return ret;
@@ -239,12 +239,10 @@ static int fetch_and_decode(struct lhv_emul_ctx *ctx, u64 gva)
 /* Userspace gets the bytes: it may know an instruction that lhv does not. */
 static enum lhv_next emulation_failed(struct lhv_emul_ctx *ctx)
 {
-	u64 data[3] = { KVM_INTERNAL_ERROR_EMULATION_FLAG_INSTRUCTION_BYTES };
+	u64 data[3] = { ctx->nbytes ? KVM_INTERNAL_ERROR_EMULATION_FLAG_INSTRUCTION_BYTES : 0 };
 	u8 *insn = (u8 *)&data[1];
 
 	BUILD_BUG_ON(sizeof(data) - sizeof(u64) != 1 + LHV_INSN_MAX);
-	if (!ctx->nbytes)
-		data[0] = 0;
 	insn[0] = ctx->nbytes;
 	memcpy(insn + 1, ctx->bytes, ctx->nbytes);
 	return lhv_exit_internal_error(ctx->vcpu, KVM_INTERNAL_ERROR_EMULATION, data,
