@@ -94,12 +94,11 @@ const unsigned int lhv_cpuid_nr_rows = ARRAY_SIZE(lhv_cpuid_rows);
 #define SPEC(name, bit)		CAP_BITS(X86_FEATURE_##name, spec_ctrl_allowed, SPEC_CTRL_##bit)
 
 const struct lhv_cap_feature lhv_cap_features[] = {
-	CAP(LM, long_mode), CAP(NX, nx), CAP(RDTSCP, rdtscp), CAP(X2APIC, x2apic),
-	CAP(TSC_DEADLINE_TIMER, tsc_deadline), CAP(INVPCID, invpcid), CAP(TSC_ADJUST, tsc_adjust),
-	CAP(XSAVE, xsave), CAP(XSAVES, xsaves), CAP(PCID, pcid), CAP(FSGSBASE, fsgsbase),
-	CAP(SPEC_CTRL, spec_ctrl), CAP(SPEC_CTRL, pred_cmd), CAP(FLUSH_L1D, flush_cmd),
-	CAP(ARCH_CAPABILITIES, arch_capabilities), CAP(MCE, mce), CAP(PKU, pku),
-	CAP(RDPID, rdpid), CAP(UMIP, umip),
+	CAP(RDTSCP, rdtscp), CAP(X2APIC, x2apic), CAP(TSC_DEADLINE_TIMER, tsc_deadline),
+	CAP(INVPCID, invpcid), CAP(TSC_ADJUST, tsc_adjust), CAP(XSAVE, xsave),
+	CAP(XSAVES, xsaves), CAP(PCID, pcid), CAP(SPEC_CTRL, spec_ctrl), CAP(SPEC_CTRL, pred_cmd),
+	CAP(FLUSH_L1D, flush_cmd), CAP(ARCH_CAPABILITIES, arch_capabilities), CAP(PKU, pku),
+	CAP(RDPID, rdpid),
 
 	CR4(XSAVE, OSXSAVE), CR4(SMEP, SMEP), CR4(SMAP, SMAP), CR4(FSGSBASE, FSGSBASE),
 	CR4(PKU, PKE), CR4(UMIP, UMIP), CR4(PCID, PCIDE),

@@ -94,7 +94,6 @@ static bool guest_is_intel(struct lhv_vcpu *vcpu)
  */
 void lhv_cpuid_update(struct lhv_vcpu *vcpu)
 {
-	u32 kvm = guest_reg(vcpu, KVM_CPUID_FEATURES, 0, LHV_CPUID_EAX);
 	struct lhv_guest_caps *caps = &vcpu->caps;
 	unsigned int i;
 
@@ -111,8 +110,6 @@ void lhv_cpuid_update(struct lhv_vcpu *vcpu)
 		else if (has)
 			*(u64 *)place |= f->bits;
 	}
-	caps->kvmclock = kvm & BIT(KVM_FEATURE_CLOCKSOURCE);
-	caps->kvmclock2 = kvm & BIT(KVM_FEATURE_CLOCKSOURCE2);
 	caps->is_intel = guest_is_intel(vcpu);
 	caps->maxphyaddr = guest_maxphyaddr(vcpu);
 	vcpu->lapic.has_tsc_deadline = caps->tsc_deadline;

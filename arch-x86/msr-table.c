@@ -37,11 +37,6 @@ static int set_efer(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host)
 	return lhv_set_efer(vcpu, data, host);
 }
 
-static int set_pat(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host)
-{
-	return !lhv_pat_is_valid(data);
-}
-
 static int set_spec_ctrl(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host)
 {
 	return !host && (data & ~vcpu->caps.spec_ctrl_allowed);
@@ -169,7 +164,7 @@ struct lhv_msr_row lhv_msr_rows[] __ro_after_init = {
 	MTRR(LHV_MTRR_FIX64K, 1, FIXED_MTRR),
 	MTRR(LHV_MTRR_FIX16K, 2, FIXED_MTRR + 1),
 	MTRR(LHV_MTRR_FIX4K, 8, FIXED_MTRR + 3),
-	{ ONE(MSR_IA32_CR_PAT), .flags = SAVED | HW, FIELD(msr_pat), .set = set_pat,
+	{ ONE(MSR_IA32_CR_PAT), .flags = SAVED | HW, FIELD(msr_pat), .set = lhv_pat_set,
 	  .reset = PAT_RESET },
 	MTRR(LHV_MTRR_DEF_TYPE, 1, FIXED_MTRR + 11),
 	{ RANGE(MSR_IA32_MC0_CTL, LHV_MCE_BANKS * 4), FIELD(mce_banks),

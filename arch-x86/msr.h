@@ -50,8 +50,7 @@ extern const unsigned int lhv_msr_nr_rows;
 #define LHV_MTRR_DEF_TYPE	0x2ff
 #define LHV_MTRR_CAP		0x508	/* write-combining, fixed ranges, 8 variable */
 
-bool lhv_pat_is_valid(u64 pat);
-bool lhv_mtrr_is_valid(u32 index, u64 data, u8 maxphyaddr);
+int lhv_pat_set(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host);
 int lhv_mtrr_set(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host);
 
 /* mce.c */

@@ -14,58 +14,39 @@
 #define MTRR_TYPES		(BIT(0) | BIT(1) | BIT(4) | BIT(5) | BIT(6))
 #define PAT_TYPES		(MTRR_TYPES | BIT(7))
 
+static bool type_is_valid(u64 type, u32 allowed)
+{
+	return type < 8 && (allowed & BIT(type));
+}
+
 /* Eight memory types, one in each byte. */
 static bool types_are_valid(u64 types, u32 allowed)
 {
 	int i;
 
 	for (i = 0; i < 8; i++, types >>= 8)
-		if ((types & 0xff) > 7 || !(allowed & BIT(types & 7)))
+		if (!type_is_valid(types & 0xff, allowed))
 			return false;
 	return true;
 }
 
-/**
- * lhv_pat_is_valid() - may IA32_PAT hold this?
- * @pat: the value
- *
- * Return: false where one of its eight bytes is no memory type.
- */
-bool lhv_pat_is_valid(u64 pat)
+int lhv_pat_set(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host)
 {
-	return types_are_valid(pat, PAT_TYPES);
+	return !types_are_valid(data, PAT_TYPES);
 }
 
-static bool type_is_valid(u64 type)
-{
-	return type < 8 && (MTRR_TYPES & BIT(type));
-}
-
-/**
- * lhv_mtrr_is_valid() - may this MTRR hold this?
- * @index: IA32_MTRR_PHYSBASE0..PHYSMASK7, a fixed one, or IA32_MTRR_DEF_TYPE
- * @data: the value
- * @maxphyaddr: width of physical addresses
- *
- * Return: false where a write would raise #GP (SDM, "Memory Type Range
- * Registers").
- */
-bool lhv_mtrr_is_valid(u32 index, u64 data, u8 maxphyaddr)
+/* SDM, "Memory Type Range Registers": PHYSBASE0..PHYSMASK7, fixed, DEF_TYPE */
+int lhv_mtrr_set(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host)
 {
 	u64 reserved = MTRR_DEF_RESERVED;
 
 	if (index - LHV_MTRR_PHYSBASE0 < 2 * LHV_MTRR_VARIABLE) {
-		reserved = GENMASK_ULL(63, maxphyaddr);
+		reserved = GENMASK_ULL(63, vcpu->caps.maxphyaddr);
 		if (index & 1)		/* a mask */
-			return !(data & (reserved | (MTRR_MASK_VALID - 1)));
+			return !!(data & (reserved | (MTRR_MASK_VALID - 1)));
 		reserved |= MTRR_BASE_RESERVED;
 	} else if (index != LHV_MTRR_DEF_TYPE) {
-		return types_are_valid(data, MTRR_TYPES);
+		return !types_are_valid(data, MTRR_TYPES);
 	}
-	return !(data & reserved) && type_is_valid(data & 0xff);
-}
-
-int lhv_mtrr_set(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host)
-{
-	return !lhv_mtrr_is_valid(index, data, vcpu->caps.maxphyaddr);
+	return (data & reserved) || !type_is_valid(data & 0xff, MTRR_TYPES);
 }

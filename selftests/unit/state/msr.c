@@ -225,31 +225,42 @@ static void x2apic_registers_need_its_mode(void)
 	EXPECT_EQ(guest(vcpu, 0x808, 0), 0);
 }
 
+static bool pat_is_valid(u64 pat)
+{
+	return !lhv_pat_set(&world.vcpu[0], MSR_IA32_CR_PAT, pat, false);
+}
+
+static bool mtrr_is_valid(u32 index, u64 data, u8 maxphyaddr)
+{
+	world.vcpu[0].caps.maxphyaddr = maxphyaddr;
+	return !lhv_mtrr_set(&world.vcpu[0], index, data, false);
+}
+
 static void pat_types(void)
 {
 	unsigned int byte, type;
 
 	for (byte = 0; byte < 8; byte++)
 		for (type = 0; type < 256; type++)
-			EXPECT_EQ(lhv_pat_is_valid((u64)type << 8 * byte),
+			EXPECT_EQ(pat_is_valid((u64)type << 8 * byte),
 				  type < 8 && type != 2 && type != 3);
 }
 
 static void mtrr_values(void)
 {
-	EXPECT(lhv_mtrr_is_valid(LHV_MTRR_DEF_TYPE, 0xc06, 40));
-	EXPECT(!lhv_mtrr_is_valid(LHV_MTRR_DEF_TYPE, 0xc07, 40));
-	EXPECT(!lhv_mtrr_is_valid(LHV_MTRR_DEF_TYPE, 0x106, 40));
-	EXPECT(!lhv_mtrr_is_valid(LHV_MTRR_DEF_TYPE, 1ULL << 40, 40));
-	EXPECT(lhv_mtrr_is_valid(0x200, 0xfffffff006, 40));
-	EXPECT(!lhv_mtrr_is_valid(0x200, 0x10000000006, 40));
-	EXPECT(!lhv_mtrr_is_valid(0x200, 0x106, 40));
-	EXPECT(lhv_mtrr_is_valid(0x20f, 0xff00000800, 40));
-	EXPECT(!lhv_mtrr_is_valid(0x20f, 0xff00000801, 40));
-	EXPECT(!lhv_mtrr_is_valid(0x20f, 0x1ff00000800, 40));
-	EXPECT(lhv_mtrr_is_valid(0x20f, 0xfffffff00000800, 60));
-	EXPECT(lhv_mtrr_is_valid(LHV_MTRR_FIX4K, 0x0506040100060504, 40));
-	EXPECT(!lhv_mtrr_is_valid(LHV_MTRR_FIX4K, 0x0506040100060503, 40));
+	EXPECT(mtrr_is_valid(LHV_MTRR_DEF_TYPE, 0xc06, 40));
+	EXPECT(!mtrr_is_valid(LHV_MTRR_DEF_TYPE, 0xc07, 40));
+	EXPECT(!mtrr_is_valid(LHV_MTRR_DEF_TYPE, 0x106, 40));
+	EXPECT(!mtrr_is_valid(LHV_MTRR_DEF_TYPE, 1ULL << 40, 40));
+	EXPECT(mtrr_is_valid(0x200, 0xfffffff006, 40));
+	EXPECT(!mtrr_is_valid(0x200, 0x10000000006, 40));
+	EXPECT(!mtrr_is_valid(0x200, 0x106, 40));
+	EXPECT(mtrr_is_valid(0x20f, 0xff00000800, 40));
+	EXPECT(!mtrr_is_valid(0x20f, 0xff00000801, 40));
+	EXPECT(!mtrr_is_valid(0x20f, 0x1ff00000800, 40));
+	EXPECT(mtrr_is_valid(0x20f, 0xfffffff00000800, 60));
+	EXPECT(mtrr_is_valid(LHV_MTRR_FIX4K, 0x0506040100060504, 40));
+	EXPECT(!mtrr_is_valid(LHV_MTRR_FIX4K, 0x0506040100060503, 40));
 }
 
 /* Each has a place of its own. */
@@ -355,7 +366,7 @@ static void random_accesses(void)
 			data &= random();
 		guest(vcpu, index, data);
 		lhv_get_msr(vcpu, index, &data, false);
-		EXPECT(lhv_pat_is_valid(get(vcpu, MSR_IA32_CR_PAT)));
+		EXPECT(pat_is_valid(get(vcpu, MSR_IA32_CR_PAT)));
 		EXPECT_EQ(vcpu->efer & ~lhv_supported_efer(), 0);
 		EXPECT(lhv_is_canonical(vcpu->msr_lstar));
 	}
