@@ -12,29 +12,23 @@
 /* ZF, SF and PF say the same about the result of every operation. */
 static u64 finish(u64 result, unsigned int size, u64 carries, u64 *flags)
 {
-	*flags = (*flags & ~LHV_FLAGS_ARITH) | carries;
-	if (!result)
-		*flags |= LHV_FLAG_ZF;
-	if (result & BIT_ULL(size * 8 - 1))
-		*flags |= LHV_FLAG_SF;
-	if (!(hweight8(result) & 1))
-		*flags |= LHV_FLAG_PF;
+	*flags = (*flags & ~LHV_FLAGS_ARITH) | carries |
+		 (result ? 0 : LHV_FLAG_ZF) |
+		 (result & BIT_ULL(size * 8 - 1) ? LHV_FLAG_SF : 0) |
+		 (hweight8(result) & 1 ? 0 : LHV_FLAG_PF);
 	return result;
 }
 
 static u64 add_carry(u64 a, u64 b, bool carry, unsigned int size, u64 *flags)
 {
-	u64 mask = lhv_size_mask(size), top = BIT_ULL(size * 8 - 1), r, f;
+	u64 mask = lhv_size_mask(size), top = BIT_ULL(size * 8 - 1), r;
 
 	a &= mask;
 	b &= mask;
 	r = (a + b + carry) & mask;
-	f = (a ^ b ^ r) & LHV_FLAG_AF;
-	if (((a & b) | ((a | b) & ~r)) & top)
-		f |= LHV_FLAG_CF;
-	if ((a ^ r) & (b ^ r) & top)
-		f |= LHV_FLAG_OF;
-	return finish(r, size, f, flags);
+	return finish(r, size, ((a ^ b ^ r) & LHV_FLAG_AF) |
+		      (((a & b) | ((a | b) & ~r)) & top ? LHV_FLAG_CF : 0) |
+		      ((a ^ r) & (b ^ r) & top ? LHV_FLAG_OF : 0), flags);
 }
 
 /* a - b is a + ~b + 1, whose carries are the borrows upside down. */
@@ -51,6 +45,9 @@ u64 lhv_alu(unsigned int op, u64 dst, u64 src, unsigned int size, u64 *flags)
 	u64 mask = lhv_size_mask(size), bit = BIT_ULL(src & (size * 8 - 1)), r;
 	u64 carry = *flags & LHV_FLAG_CF;
 
+	/* Most accesses to devices: before anything is made ready. */
+	if (op == LHV_OP_MOV || op == LHV_OP_MOVZX)
+		return src;
 	switch (op) {
 	case LHV_OP_ADD:
 	case LHV_OP_XADD:

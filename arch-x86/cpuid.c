@@ -299,11 +299,6 @@ static void query_missing(struct lhv_vcpu *vcpu, u32 leaf, u32 index,
 /* Leaves with bits that follow the state; the others are read as they stand. */
 #define LEAVES_WITH_STATE	(BIT(1) | BIT(7) | BIT(0xd))
 
-static bool has_state(const struct kvm_cpuid_entry2 *e)
-{
-	return e->function < 32 && (LEAVES_WITH_STATE & BIT(e->function));
-}
-
 /* Apart from the rest, which needs no room on the stack. */
 static noinline void query_slowly(struct lhv_vcpu *vcpu, const struct kvm_cpuid_entry2 *e,
 				  u32 *eax, u32 *ebx, u32 *ecx, u32 *edx)
@@ -333,7 +328,7 @@ void lhv_cpuid_query(struct lhv_vcpu *vcpu, u32 *eax, u32 *ebx, u32 *ecx, u32 *e
 {
 	const struct kvm_cpuid_entry2 *e = lhv_cpuid_find(vcpu, *eax, *ecx);
 
-	if (unlikely(!e) || has_state(e)) {
+	if (unlikely(!e) || (e->function < 32 && (LEAVES_WITH_STATE & BIT(e->function)))) {
 		query_slowly(vcpu, e, eax, ebx, ecx, edx);
 		return;
 	}

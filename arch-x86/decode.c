@@ -256,11 +256,9 @@ static int parse_operands(struct decoder *d)
 	err = check_length(d);
 	if (err)
 		return err;
-	if (d->opcode->op == LHV_OP_NONE)
-		return -EOPNOTSUPP;
-	if (d->opcode->flags & LHV_OPF_ONLY64 && insn->mode != LHV_MODE_64)
-		return -EOPNOTSUPP;
-	if (d->opcode->flags & LHV_OPF_NO16 && d->opsize == 2)
+	if (d->opcode->op == LHV_OP_NONE ||
+	    (d->opcode->flags & LHV_OPF_ONLY64 && insn->mode != LHV_MODE_64) ||
+	    (d->opcode->flags & LHV_OPF_NO16 && d->opsize == 2))
 		return -EOPNOTSUPP;
 	if (modrm && d->mod == 3)
 		return insn->lock ? -EILSEQ : -EOPNOTSUPP;

@@ -62,9 +62,9 @@ static bool within_limit(const struct lhv_emul_segment *s, u64 offset, unsigned 
 	return last <= s->limit;
 }
 
-u64 lhv_emul_linear_add(const struct lhv_emul *em, u64 linear, u64 n)
+u64 lhv_emul_add(const struct lhv_emul *em, u64 address, u64 n)
 {
-	return em->mode == LHV_MODE_64 ? linear + n : (u32)(linear + n);
+	return em->mode == LHV_MODE_64 ? address + n : (u32)(address + n);
 }
 
 int lhv_emul_linear(struct lhv_emul *em, unsigned int seg, u64 offset,
@@ -76,7 +76,7 @@ int lhv_emul_linear(struct lhv_emul *em, unsigned int seg, u64 offset,
 
 	if (em->mode != LHV_MODE_64 || seg >= LHV_INSN_FS)
 		em->ops->segment(em, seg, &s);
-	*linear = lhv_emul_linear_add(em, s.base, offset);
+	*linear = lhv_emul_add(em, s.base, offset);
 	last = *linear + (len - 1);
 	if (em->mode == LHV_MODE_64)
 		ok = last >= *linear && canonical(em, *linear) && canonical(em, last);
@@ -126,7 +126,7 @@ int lhv_emul_load(struct lhv_emul *em, u64 linear, unsigned int len, u64 *value)
 		return LHV_EMUL_FAIL;
 	}
 	em->read_pos++;
-	*value = r->data & lhv_size_mask(len);
+	*value = r->data;
 	return LHV_EMUL_DONE;
 }
 
@@ -142,14 +142,6 @@ int lhv_emul_store(struct lhv_emul *em, u64 linear, unsigned int len, u64 value)
 	}
 	em->write_pos++;
 	return LHV_EMUL_DONE;
-}
-
-void lhv_emul_next_iteration(struct lhv_emul *em)
-{
-	em->nr_reads = 0;
-	em->read_pos = 0;
-	em->nr_writes = 0;
-	em->write_pos = 0;
 }
 
 int lhv_emul_set_fault(struct lhv_emul *em, u8 vector, u32 error, u64 address)

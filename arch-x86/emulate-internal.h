@@ -80,8 +80,8 @@ int lhv_emul_load(struct lhv_emul *em, u64 linear, unsigned int len,
 int lhv_emul_store(struct lhv_emul *em, u64 linear, unsigned int len,
 		   u64 value);
 
-/* A linear address @n bytes on, wrapped as the mode wraps it. */
-u64 lhv_emul_linear_add(const struct lhv_emul *em, u64 linear, u64 n);
+/* A linear address, or RIP, @n bytes on, wrapped as the mode wraps it. */
+u64 lhv_emul_add(const struct lhv_emul *em, u64 address, u64 n);
 
 /* The accesses of an iteration are complete: the next one starts afresh. */
 void lhv_emul_next_iteration(struct lhv_emul *em);

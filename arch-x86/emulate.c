@@ -47,10 +47,10 @@ static int load_operand(struct lhv_emul *em, const struct lhv_insn *insn, u64 bi
 static int store_operand(struct lhv_emul *em, const struct lhv_insn *insn, u64 linear,
 			 u64 old, u64 value)
 {
-	u64 masked = value & lhv_size_mask(insn->memsize);
-
 	if (insn->lock || insn->op == LHV_OP_XCHG)
-		return em->ops->compare_exchange(em, linear, old, masked, insn->memsize);
+		return em->ops->compare_exchange(em, linear, old,
+						 value & lhv_size_mask(insn->memsize),
+						 insn->memsize);
 	return lhv_emul_store(em, linear, insn->memsize, value);
 }
 
@@ -173,7 +173,7 @@ static int exec_xmm(struct lhv_emul *em, const struct lhv_insn *insn)
 	if (!err && !load && insn->memsize == 16)
 		err = em->ops->access(em, LHV_EMUL_PROBE, linear, NULL, 16);
 	for (done = 0; !err && done < insn->memsize; done += len, half++) {
-		u64 at = lhv_emul_linear_add(em, linear, done);
+		u64 at = lhv_emul_add(em, linear, done);
 
 		err = load ? lhv_emul_load(em, at, len, half) :
 			     lhv_emul_store(em, at, len, *half);
@@ -195,6 +195,14 @@ static const exec_fn exec_table[LHV_OP_COUNT] = {
 	[LHV_OP_INS ... LHV_OP_OUTS]	= lhv_emul_string_io,
 	[LHV_OP_XMM_LOAD ... LHV_OP_XMM_STORE_HI]	= exec_xmm,
 };
+
+void lhv_emul_next_iteration(struct lhv_emul *em)
+{
+	em->nr_reads = 0;
+	em->read_pos = 0;
+	em->nr_writes = 0;
+	em->write_pos = 0;
+}
 
 void lhv_emul_reset(struct lhv_emul *em)
 {
@@ -230,9 +238,7 @@ int lhv_emulate(struct lhv_emul *em, const struct lhv_insn *insn)
 	case LHV_EMUL_PENDING:
 		return err;
 	case LHV_EMUL_DONE:
-		em->rip += insn->length;
-		if (em->mode != LHV_MODE_64)
-			em->rip = (u32)em->rip;
+		em->rip = lhv_emul_add(em, em->rip, insn->length);
 		em->rflags &= ~LHV_FLAG_RF;
 		break;
 	case LHV_EMUL_AGAIN:

@@ -92,23 +92,12 @@ enum lhv_next lhv_exit_pio(struct lhv_vcpu *vcpu, const struct lhv_pio *pio)
 	return LHV_USER;
 }
 
-/* Elements that the kernel takes, one by one; stops at the first it does not. */
-static unsigned int bus_elements(struct lhv_vcpu *vcpu, u16 port, void *data,
-				 unsigned int size, unsigned int count, bool write)
-{
-	unsigned int i;
-
-	for (i = 0; i < count; i++)
-		if (lhv_bus_pio(vcpu, port, size, data + i * size, write))
-			break;
-	return i;
-}
-
 int lhv_emul_pio(struct lhv_emul *em, u16 port, void *data, unsigned int size,
 		 unsigned int count, bool in)
 {
 	struct lhv_emul_ctx *ctx = container_of(em, struct lhv_emul_ctx, em);
 	struct lhv_vcpu *vcpu = ctx->vcpu;
+	unsigned int i;
 
 	if (ctx->user_answered) {
 		ctx->user_answered = false;
@@ -117,7 +106,10 @@ int lhv_emul_pio(struct lhv_emul *em, u16 port, void *data, unsigned int size,
 		return LHV_EMUL_DONE;
 	}
 	/* A port is the kernel's or userspace's for all elements. */
-	if (bus_elements(vcpu, port, data, size, count, !in) == count)
+	for (i = 0; i < count; i++)
+		if (lhv_bus_pio(vcpu, port, size, data + i * size, !in))
+			break;
+	if (i == count)
 		return LHV_EMUL_DONE;
 	if (!in)
 		memcpy(pio_data(vcpu), data, size * count);
