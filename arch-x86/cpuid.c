@@ -94,6 +94,8 @@ static bool guest_is_intel(struct lhv_vcpu *vcpu)
  */
 void lhv_cpuid_update(struct lhv_vcpu *vcpu)
 {
+	u64 xcr0 = guest_reg(vcpu, 0xd, 0, LHV_CPUID_EAX) |
+		   (u64)guest_reg(vcpu, 0xd, 0, LHV_CPUID_EDX) << 32;
 	struct lhv_guest_caps *caps = &vcpu->caps;
 	unsigned int i;
 
@@ -113,11 +115,7 @@ void lhv_cpuid_update(struct lhv_vcpu *vcpu)
 	caps->is_intel = guest_is_intel(vcpu);
 	caps->maxphyaddr = guest_maxphyaddr(vcpu);
 	vcpu->lapic.has_tsc_deadline = caps->tsc_deadline;
-	caps->xcr0_allowed = 0;
-	if (caps->xsave)
-		caps->xcr0_allowed = lhv_supported_xcr0() &
-			(guest_reg(vcpu, 0xd, 0, LHV_CPUID_EAX) |
-			 (u64)guest_reg(vcpu, 0xd, 0, LHV_CPUID_EDX) << 32);
+	caps->xcr0_allowed = caps->xsave ? lhv_supported_xcr0() & xcr0 : 0;
 	caps->xss_allowed = caps->xsaves ? lhv_vendor.supported_xss() : 0;
 	vcpu->pkru_live = caps->pku;
 	lhv_self_request(vcpu, LHV_REQ_CPUID);

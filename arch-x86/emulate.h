@@ -112,7 +112,7 @@ enum lhv_emul_access {
  * @segment:  fill in a segment register's hidden part (enum lhv_insn_seg).
  *            Asked only when it matters: in 64-bit mode for FS and GS alone
  * @access:   read to or write from @data @len bytes (1, 2, 4, 8), or probe them
- *            (1..16): DONE, FAULT or FAIL, and @data is not looked at
+ *            (1..16; @data is not looked at)
  * @compare_exchange: locked read-modify-write: where memory is RAM, replace
  *            @old by @new atomically, or answer RETRY; where it is a device,
  *            write @new. @len is 1, 2, 4, 8
@@ -130,10 +130,9 @@ enum lhv_emul_access {
  * pages before it touches the first, and records exceptions with
  * lhv_emul_set_fault() before it answers FAULT.
  *
- * access (but for a probe), compare_exchange and pio may answer PENDING; each is
- * then asked again, with the same arguments, on the next lhv_emulate(), unless
- * the caller calls lhv_emul_reset() in between. They may sleep if the caller of
- * lhv_emulate() may.
+ * access, compare_exchange and pio may answer PENDING; each is then asked again,
+ * with the same arguments, on the next lhv_emulate(), unless the caller calls
+ * lhv_emul_reset() in between. They may sleep if the caller of lhv_emulate() may.
  */
 struct lhv_emul_ops {
 	void (*segment)(struct lhv_emul *em, unsigned int seg,

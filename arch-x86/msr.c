@@ -207,11 +207,9 @@ int lhv_set_msr(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host)
 		return 1;
 	if (!host && (row->flags & LHV_MSR_WI))
 		return 0;
-	if (data & row->reserved)
-		return 1;
-	if ((row->flags & LHV_MSR_CANON) && !lhv_is_canonical(data))
-		return 1;
-	if (row->set && row->set(vcpu, index, data, host))
+	if ((data & row->reserved) ||
+	    ((row->flags & LHV_MSR_CANON) && !lhv_is_canonical(data)) ||
+	    (row->set && row->set(vcpu, index, data, host)))
 		return 1;
 	store(vcpu, row, index, data);
 	return 0;
