@@ -15,7 +15,7 @@
 #include <linux/printk.h>
 #include <linux/timekeeping.h>
 #include <asm/msr.h>
-#include <asm/pvclock-abi.h>
+#include <asm/pvclock.h>
 #include <asm/tsc.h>
 
 #include "msr.h"
@@ -41,20 +41,6 @@ void lhv_pvclock_factor(u32 khz, u32 *mul, s8 *shift)
 	*mul = div64_u64(ns << 32, ticks);
 }
 
-/**
- * lhv_pvclock_scale() - ticks to nanoseconds, as a guest computes it
- * @ticks: since the timestamp
- * @mul: see lhv_pvclock_factor()
- * @shift: see there
- *
- * Return: nanoseconds.
- */
-u64 lhv_pvclock_scale(u64 ticks, u32 mul, s8 shift)
-{
-	ticks = shift < 0 ? ticks >> -shift : ticks << shift;
-	return mul_u64_u32_shr(ticks, mul, 32);
-}
-
 /* ---- the VM's clock ---- */
 
 /* clock_lock held. */
@@ -62,8 +48,8 @@ static u64 clock_at(const struct lhv_vm *vm, u64 host_tsc)
 {
 	if (check_tsc_unstable())
 		return ktime_get_boottime_ns() + vm->clock_offset;
-	return vm->clock_ns + lhv_pvclock_scale(host_tsc - vm->clock_tsc,
-						vm->clock_mul, vm->clock_shift);
+	return vm->clock_ns + pvclock_scale_delta(host_tsc - vm->clock_tsc,
+						  vm->clock_mul, vm->clock_shift);
 }
 
 /* clock_lock held. */

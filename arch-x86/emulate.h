@@ -57,7 +57,7 @@ enum lhv_emul_result {
 /* Most iterations of a repeated string instruction between two AGAINs. */
 #define LHV_EMUL_BATCH		128
 
-/* Most bytes of one string I/O access, so of one pio_in() or pio_out(). */
+/* Most bytes of one string I/O access, so of one pio(). */
 #define LHV_EMUL_IO_BYTES	1024
 
 /* Most reads one instruction (one iteration) can make, at 8 bytes a piece. */

@@ -28,7 +28,6 @@ void lhv_msr_reset(struct lhv_vcpu *vcpu);
 
 /* clock.c */
 void lhv_pvclock_factor(u32 khz, u32 *mul, s8 *shift);
-u64 lhv_pvclock_scale(u64 ticks, u32 mul, s8 shift);
 
 /* fpu.c */
 #define LHV_XCR0_PKRU	BIT_ULL(9)

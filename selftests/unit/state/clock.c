@@ -5,7 +5,7 @@
  */
 #include <string.h>
 #include <asm/msr-index.h>
-#include <asm/pvclock-abi.h>
+#include <asm/pvclock.h>
 #include <asm/tsc.h>
 
 #include "world.h"
@@ -37,10 +37,10 @@ static void factor_is_precise(void)
 
 		lhv_pvclock_factor(khz, &mul, &shift);
 		EXPECT(mul >= 1U << 31);
-		ns = lhv_pvclock_scale(ticks, mul, shift);
+		ns = pvclock_scale_delta(ticks, mul, shift);
 		EXPECT(distance(ns, SECOND) <= 2);
 		/* ten days */
-		ns = lhv_pvclock_scale(ticks * 864000, mul, shift);
+		ns = pvclock_scale_delta(ticks * 864000, mul, shift);
 		EXPECT(distance(ns, SECOND * 864000) < 864000);
 	}
 }
@@ -59,8 +59,8 @@ static u64 guest_clock(struct lhv_vcpu *vcpu)
 	struct pvclock_vcpu_time_info t = page();
 
 	EXPECT_EQ(t.version & 1, 0);
-	return t.system_time + lhv_pvclock_scale(lhv_guest_tsc(vcpu) - t.tsc_timestamp,
-						 t.tsc_to_system_mul, t.tsc_shift);
+	return t.system_time + pvclock_scale_delta(lhv_guest_tsc(vcpu) - t.tsc_timestamp,
+						   t.tsc_to_system_mul, t.tsc_shift);
 }
 
 static u64 host_clock(void)
