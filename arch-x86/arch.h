@@ -51,8 +51,7 @@ struct lhv_vm {
 
 	raw_spinlock_t clock_lock;
 	s64 clock_offset;		/* [c] guest kvmclock = boottime ns + this */
-	u64 tsc_sync_ns, tsc_sync_value;/* [c] last host write of a TSC */
-	u64 tsc_sync_offset;		/* [c] */
+	u64 tsc_sync_offset;		/* [c] of the last host write of a TSC */
 	bool tsc_sync_valid;		/* [c] some TSC was written */
 	u64 clock_tsc, clock_ns;	/* [c] kvmclock was clock_ns at host TSC clock_tsc */
 	u32 clock_mul;			/* [I] host TSC ticks to ns, as pvclock has it */
@@ -139,12 +138,11 @@ struct lhv_guest_caps {
 	u64 cr4_allowed;		/* CR4 bits the guest may set */
 	u64 efer_allowed;
 	u64 xcr0_allowed;
-	u64 xss_allowed;
 	u64 spec_ctrl_allowed;
 	u8 maxphyaddr;
-	bool long_mode, nx, rdtscp, x2apic, tsc_deadline, invpcid, tsc_adjust;
-	bool xsave, xsaves, pcid, fsgsbase, spec_ctrl, pred_cmd, flush_cmd;
-	bool arch_capabilities, kvmclock, kvmclock2, mce, pku, rdpid, umip;
+	bool rdtscp, x2apic, tsc_deadline, invpcid, tsc_adjust;
+	bool xsave, xsaves, pcid, spec_ctrl, pred_cmd, flush_cmd;
+	bool arch_capabilities, pku, rdpid;
 	bool is_intel;
 };
 
@@ -241,8 +239,7 @@ struct lhv_vcpu {
 	struct lhv_emul_ctx *emul;	/* [r] */
 	u64 pdptr[4];			/* [r] PAE */
 
-	/* KVM_TPR_ACCESS_REPORTING, KVM_SET_VAPIC_ADDR */
-	bool tpr_access_reporting;	/* [v] */
+	/* KVM_SET_VAPIC_ADDR */
 	u64 vapic_addr;			/* [v] 0: none */
 
 #ifdef LHV_DEBUG

@@ -115,10 +115,6 @@ static void add_xsave(u32 leaf)
 	e = add(leaf, 1, BY_INDEX);
 	if (e->eax & LHV_CPUID_COMPACTS)
 		e->ebx = lhv_xsave_size_for(xcr0, true);
-	if (e->eax & LHV_CPUID_BIT(X86_FEATURE_XSAVES)) {
-		e->ecx = lhv_vendor.supported_xss();
-		e->edx = lhv_vendor.supported_xss() >> 32;
-	}
 	for (i = 2; i < 63; i++) {
 		if (!(xcr0 & BIT_ULL(i)))
 			continue;

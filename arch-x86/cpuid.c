@@ -116,7 +116,6 @@ void lhv_cpuid_update(struct lhv_vcpu *vcpu)
 	caps->maxphyaddr = guest_maxphyaddr(vcpu);
 	vcpu->lapic.has_tsc_deadline = caps->tsc_deadline;
 	caps->xcr0_allowed = caps->xsave ? lhv_supported_xcr0() & xcr0 : 0;
-	caps->xss_allowed = caps->xsaves ? lhv_vendor.supported_xss() : 0;
 	vcpu->pkru_live = caps->pku;
 	lhv_self_request(vcpu, LHV_REQ_CPUID);
 }

@@ -236,10 +236,8 @@ enum lhv_next lhv_exit_cr(struct lhv_vcpu *vcpu, const struct lhv_cr_access *acc
 		ret = lmsw(vcpu, access->source);
 		break;
 	}
-	if (ret < 0) {
-		vcpu->outer = lhv_outer_touch_pdptrs;
-		return LHV_STEP_OUT;
-	}
+	if (ret < 0)
+		return lhv_step_out_fault(vcpu);
 	if (ret)
 		return lhv_exit_gp(vcpu);
 	skip(vcpu);

@@ -36,6 +36,15 @@ static inline int lhv_host_rdmsr_safe(u32 index, u64 *value)
 	return ret;
 }
 
+/* 0 where the processor has no such MSR. */
+static inline u64 lhv_host_rdmsr(u32 index)
+{
+	u64 value;
+
+	lhv_host_rdmsr_safe(index, &value);
+	return value;
+}
+
 static inline u64 lhv_host_xgetbv(void)
 {
 	u32 low, high;

@@ -221,7 +221,7 @@ static int fetch_and_decode(struct lhv_emul_ctx *ctx, u64 gva)
 		ctx->nbytes = lhv_vendor.insn_bytes(ctx->vcpu, ctx->bytes);
 	if (ctx->nbytes)
 		ret = lhv_decode(&ctx->insn, ctx->bytes, ctx->nbytes, ctx->em.mode);
-	while (ret == -ENODATA) {
+	while (ret == -ENODATA && ctx->nbytes < LHV_INSN_MAX) {
 		ret = fetch(ctx, gva + ctx->nbytes);
 		if (ret)
 			return ret;

@@ -55,11 +55,6 @@ static int set_misc_enable(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host
 	return !host && ((data ^ vcpu->msr_misc_enable) & MISC_ENABLE_RO);
 }
 
-static int set_xss(struct lhv_vcpu *vcpu, u32 index, u64 data, bool host)
-{
-	return !!(data & ~vcpu->caps.xss_allowed);
-}
-
 /* Without an APIC in the kernel there is no timer, and never a deadline. */
 static int get_deadline(struct lhv_vcpu *vcpu, u32 index, u64 *data, bool host)
 {
@@ -172,7 +167,7 @@ struct lhv_msr_row lhv_msr_rows[] __ro_after_init = {
 	{ ONE(MSR_IA32_TSC_DEADLINE), .flags = SAVED, .get = get_deadline, .set = set_deadline },
 	{ RANGE(APIC_BASE_MSR, 0x100), .get = get_x2apic, .set = set_x2apic },
 	{ ONE(MSR_IA32_XSS), .flags = SAVED, FIELD(msr_xss), CPU(XSAVES), CAP(xsaves),
-	  .set = set_xss },
+	  .reserved = ~0ULL },
 	WALL_CLOCK(MSR_KVM_WALL_CLOCK_NEW),
 	SYSTEM_TIME(MSR_KVM_SYSTEM_TIME_NEW),
 	{ ONE(MSR_EFER), .flags = LHV_MSR_OWN, FIELD(efer), .set = set_efer },

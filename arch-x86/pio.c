@@ -105,11 +105,13 @@ int lhv_emul_pio(struct lhv_emul *em, u16 port, void *data, unsigned int size,
 			memcpy(data, pio_data(vcpu), size * count);
 		return LHV_EMUL_DONE;
 	}
-	/* A port is the kernel's or userspace's for all elements. */
+	/* Whose the first element is decides, as on KVM: what is left is lost or 0. */
 	for (i = 0; i < count; i++)
 		if (lhv_bus_pio(vcpu, port, size, data + i * size, !in))
 			break;
-	if (i == count)
+	if (in && i)
+		memset(data + i * size, 0, (count - i) * size);
+	if (i)
 		return LHV_EMUL_DONE;
 	if (!in)
 		memcpy(pio_data(vcpu), data, size * count);

@@ -129,28 +129,9 @@ static int load_pdptrs(struct lhv_vcpu *vcpu, u64 cr0, u64 cr3, u64 cr4, u64 efe
 	ret = lhv_read_pdptrs(vcpu, cr3, vcpu->pdptr, false);
 	if (!ret)
 		lhv_vendor.load_pdptrs(vcpu);
-	else if (ret == -EAGAIN)
-		vcpu->fault_gpa = cr3 & CR3_PAE_MASK;
+	vcpu->fault_gpa = cr3 & CR3_PAE_MASK;
+	vcpu->fault_access = LHV_ACC_READ;
 	return ret;
-}
-
-/**
- * lhv_outer_touch_pdptrs() - bring the page of the PDPTEs in
- * @vcpu: the vCPU, outside the ring
- *
- * For lhv_vcpu.outer after lhv_guest_set_cr0/3/4() answered -EAGAIN: the guest
- * then executes its instruction again. A MOV to CR3 brings its own value in
- * vcpu->fault_gpa, which the setters fill in.
- *
- * Return: LHV_RESUME.
- */
-enum lhv_next lhv_outer_touch_pdptrs(struct lhv_vcpu *vcpu)
-{
-	u64 e[4];
-
-	/* where this fails, the instruction will raise #GP */
-	(void)lhv_mmu_read_gpa(&vcpu->vm->mmu, vcpu->fault_gpa, e, sizeof(e), true);
-	return LHV_RESUME;
 }
 
 /* Not inside 64-bit code; on to long mode with PAE, off without PCIDs. */
@@ -169,7 +150,7 @@ static bool paging_change_allowed(struct lhv_vcpu *vcpu, bool on)
  * @cr0: the new value
  *
  * Return: 0; 1: the guest takes #GP(0); -EAGAIN: nothing changed, step out to
- * lhv_outer_touch_pdptrs() and execute the instruction again.
+ * lhv_outer_fault() and execute the instruction again.
  */
 int lhv_guest_set_cr0(struct lhv_vcpu *vcpu, u64 cr0)
 {
@@ -399,8 +380,8 @@ static void reset_segments(struct lhv_vcpu *vcpu)
 		}
 		lhv_vendor.set_seg(vcpu, seg, &s);
 	}
-	lhv_vendor.set_gdt(vcpu, &dt);
-	lhv_vendor.set_idt(vcpu, &dt);
+	lhv_vendor.set_table(vcpu, LHV_GDT, &dt);
+	lhv_vendor.set_table(vcpu, LHV_IDT, &dt);
 }
 
 static void reset_events(struct lhv_vcpu *vcpu)

@@ -256,11 +256,7 @@ static enum lhv_next interrupted(struct lhv_vcpu *vcpu)
  */
 enum lhv_next lhv_outer_work(struct lhv_vcpu *vcpu)
 {
-	if (signal_pending(current))
-		return interrupted(vcpu);
-	if (lhv_handle_host_work())
-		return interrupted(vcpu);
-	return LHV_RESUME;
+	return signal_pending(current) || lhv_handle_host_work() ? interrupted(vcpu) : LHV_RESUME;
 }
 
 /**

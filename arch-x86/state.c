@@ -140,8 +140,8 @@ static void get_common(struct lhv_vcpu *vcpu, struct kvm_sregs *s)
 		lhv_vendor.get_seg(vcpu, kvm_segs_order[i], &seg);
 		segment_to_kvm(&seg, &segs[i]);
 	}
-	lhv_vendor.get_gdt(vcpu, &s->gdt);
-	lhv_vendor.get_idt(vcpu, &s->idt);
+	lhv_vendor.get_table(vcpu, LHV_GDT, &s->gdt);
+	lhv_vendor.get_table(vcpu, LHV_IDT, &s->idt);
 	s->cr0 = lhv_reg_read(vcpu, LHV_CR0);
 	s->cr2 = vcpu->cr2;
 	s->cr3 = lhv_reg_read(vcpu, LHV_CR3);
@@ -214,8 +214,8 @@ static void put_sregs(struct lhv_vcpu *vcpu, const struct kvm_sregs *s, const u6
 	struct lhv_segment seg;
 	unsigned int i;
 
-	lhv_vendor.set_gdt(vcpu, &s->gdt);
-	lhv_vendor.set_idt(vcpu, &s->idt);
+	lhv_vendor.set_table(vcpu, LHV_GDT, &s->gdt);
+	lhv_vendor.set_table(vcpu, LHV_IDT, &s->idt);
 	vcpu->cr2 = s->cr2;
 	lhv_guest_set_cr8(vcpu, s->cr8);
 	lhv_put_cregs(vcpu, s->cr0, s->cr3, s->cr4, s->efer);
@@ -533,16 +533,13 @@ int lhv_nmi(struct lhv_vcpu *vcpu)
 /**
  * lhv_set_tpr_access() - KVM_TPR_ACCESS_REPORTING
  * @vcpu: the vCPU
- * @c: on or off
+ * @c: on or off: no access to the task priority needs help from userspace
  *
  * Return: 0 or -EINVAL.
  */
 int lhv_set_tpr_access(struct lhv_vcpu *vcpu, struct kvm_tpr_access_ctl *c)
 {
-	if (c->flags)
-		return -EINVAL;
-	vcpu->tpr_access_reporting = c->enabled;
-	return 0;
+	return c->flags ? -EINVAL : 0;
 }
 
 /**

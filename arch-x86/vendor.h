@@ -10,6 +10,8 @@
 #include <linux/static_call.h>
 #include "arch.h"
 
+enum lhv_table { LHV_GDT, LHV_IDT };
+
 struct lhv_vendor_ops {
 	const char *name;
 	const char *kvm_module;			/* the stock kernel's own for it */
@@ -37,10 +39,9 @@ struct lhv_vendor_ops {
 	void (*cache_reg)(struct lhv_vcpu *vcpu, enum lhv_reg reg);
 	void (*get_seg)(struct lhv_vcpu *vcpu, enum lhv_seg seg, struct lhv_segment *s);
 	void (*set_seg)(struct lhv_vcpu *vcpu, enum lhv_seg seg, const struct lhv_segment *s);
-	void (*get_gdt)(struct lhv_vcpu *vcpu, struct kvm_dtable *dt);
-	void (*set_gdt)(struct lhv_vcpu *vcpu, const struct kvm_dtable *dt);
-	void (*get_idt)(struct lhv_vcpu *vcpu, struct kvm_dtable *dt);
-	void (*set_idt)(struct lhv_vcpu *vcpu, const struct kvm_dtable *dt);
+	void (*get_table)(struct lhv_vcpu *vcpu, enum lhv_table table, struct kvm_dtable *dt);
+	void (*set_table)(struct lhv_vcpu *vcpu, enum lhv_table table,
+			  const struct kvm_dtable *dt);
 	int (*get_cpl)(struct lhv_vcpu *vcpu);
 	/* Values already checked: hardware is made to hold them, regs[] and efer
 	 * of the vCPU too.
@@ -84,8 +85,7 @@ struct lhv_vendor_ops {
 	u32 (*fault_len)(struct lhv_vcpu *vcpu);	/* a hint, of a nested fault */
 	/* bytes of it that the processor hands over with a nested fault; NULL: never */
 	u32 (*insn_bytes)(struct lhv_vcpu *vcpu, u8 *bytes);
-	/* CPUID bits, XSS bits the hardware lets a guest use; not loaded */
-	u64 (*supported_xss)(void);
+	/* CPUID bits the hardware lets a guest use; not loaded */
 	bool (*has)(u32 cpuid_feature);	/* X86_FEATURE_*: needs a control? is it there */
 };
 
@@ -135,7 +135,7 @@ static inline void lhv_self_request(struct lhv_vcpu *vcpu, enum lhv_request req)
 bool lhv_is_64bit_code(struct lhv_vcpu *vcpu);
 /* MOV to CRn by the guest: 0, or 1: #GP. CR0/CR4/EFER rules of the SDM.
  * CR0, CR3, CR4 may answer -EAGAIN: nothing changed, the PDPTEs' page is not at
- * hand: step out to lhv_outer_touch_pdptrs(), RIP stays.
+ * hand: lhv_step_out_fault(), RIP stays.
  */
 int lhv_guest_set_cr0(struct lhv_vcpu *vcpu, u64 cr0);
 int lhv_guest_set_cr3(struct lhv_vcpu *vcpu, u64 cr3);
@@ -146,7 +146,6 @@ int lhv_set_efer(struct lhv_vcpu *vcpu, u64 efer, bool host);
 /* IA32_APIC_BASE with and without an in-kernel APIC; 0 or 1 */
 int lhv_set_apic_base(struct lhv_vcpu *vcpu, u64 base, bool host);
 void lhv_vcpu_reset(struct lhv_vcpu *vcpu, bool init_event);
-enum lhv_next lhv_outer_touch_pdptrs(struct lhv_vcpu *vcpu);
 
 /* ---- clock.c ---- */
 int lhv_clock_global_init(void);	/* at load */

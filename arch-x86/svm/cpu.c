@@ -36,16 +36,15 @@ static void next_generation(struct lhv_svm_cpu *c)
 int lhv_svm_cpu_on(void)
 {
 	struct lhv_svm_cpu *c = this_cpu_ptr(&lhv_svm_cpu);
-	u64 efer;
+	u64 efer = lhv_host_rdmsr(MSR_EFER);
 
 	if (c->on)
 		return 0;
-	lhv_host_rdmsr_safe(MSR_EFER, &efer);
 	if (efer & EFER_SVME)
 		return -EBUSY;
 	lhv_host_wrmsr(MSR_EFER, efer | EFER_SVME);
 	lhv_host_wrmsr(SVM_MSR_HSAVE_PA, __pa(c->hsave));
-	lhv_host_rdmsr_safe(MSR_TSC_AUX, &c->tsc_aux);
+	c->tsc_aux = lhv_host_rdmsr(MSR_TSC_AUX);
 	/* What an earlier owner left in the TLB may carry our tags: begin anew. */
 	c->next_asid = lhv_svm_caps.nr_asids;
 	c->asid_gen++;
@@ -61,14 +60,12 @@ int lhv_svm_cpu_on(void)
 void lhv_svm_cpu_off(void)
 {
 	struct lhv_svm_cpu *c = this_cpu_ptr(&lhv_svm_cpu);
-	u64 efer;
 
 	if (!c->on)
 		return;
 	c->on = false;
 	lhv_host_wrmsr(SVM_MSR_HSAVE_PA, 0);
-	lhv_host_rdmsr_safe(MSR_EFER, &efer);
-	lhv_host_wrmsr(MSR_EFER, efer & ~(u64)EFER_SVME);
+	lhv_host_wrmsr(MSR_EFER, lhv_host_rdmsr(MSR_EFER) & ~(u64)EFER_SVME);
 }
 
 /**

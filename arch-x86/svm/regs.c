@@ -120,37 +120,22 @@ static void set_seg(struct lhv_vcpu *vcpu, enum lhv_seg seg, const struct lhv_se
 	svm_dirty(vcpu, CLEAN_SEG);
 }
 
-static void get_table(const struct vmcb_segment *v, struct kvm_dtable *dt)
+static struct vmcb_segment *vmcb_table(struct lhv_vcpu *vcpu, enum lhv_table table)
 {
-	dt->base = v->base;
-	dt->limit = v->limit;
+	return table == LHV_IDT ? &svm_save(vcpu)->idtr : &svm_save(vcpu)->gdtr;
 }
 
-static void set_table(struct lhv_vcpu *vcpu, struct vmcb_segment *v, const struct kvm_dtable *dt)
+static void get_table(struct lhv_vcpu *vcpu, enum lhv_table table, struct kvm_dtable *dt)
 {
-	v->base = dt->base;
-	v->limit = dt->limit;
+	dt->base = vmcb_table(vcpu, table)->base;
+	dt->limit = vmcb_table(vcpu, table)->limit;
+}
+
+static void set_table(struct lhv_vcpu *vcpu, enum lhv_table table, const struct kvm_dtable *dt)
+{
+	vmcb_table(vcpu, table)->base = dt->base;
+	vmcb_table(vcpu, table)->limit = dt->limit;
 	svm_dirty(vcpu, CLEAN_DT);
-}
-
-static void get_gdt(struct lhv_vcpu *vcpu, struct kvm_dtable *dt)
-{
-	get_table(&svm_save(vcpu)->gdtr, dt);
-}
-
-static void set_gdt(struct lhv_vcpu *vcpu, const struct kvm_dtable *dt)
-{
-	set_table(vcpu, &svm_save(vcpu)->gdtr, dt);
-}
-
-static void get_idt(struct lhv_vcpu *vcpu, struct kvm_dtable *dt)
-{
-	get_table(&svm_save(vcpu)->idtr, dt);
-}
-
-static void set_idt(struct lhv_vcpu *vcpu, const struct kvm_dtable *dt)
-{
-	set_table(vcpu, &svm_save(vcpu)->idtr, dt);
 }
 
 static int get_cpl(struct lhv_vcpu *vcpu)
@@ -301,10 +286,8 @@ void lhv_svm_fill_reg_ops(struct lhv_vendor_ops *ops)
 	ops->cache_reg = cache_reg;
 	ops->get_seg = get_seg;
 	ops->set_seg = set_seg;
-	ops->get_gdt = get_gdt;
-	ops->set_gdt = set_gdt;
-	ops->get_idt = get_idt;
-	ops->set_idt = set_idt;
+	ops->get_table = get_table;
+	ops->set_table = set_table;
 	ops->get_cpl = get_cpl;
 	ops->set_cr0 = set_cr0;
 	ops->set_cr3 = set_cr3;

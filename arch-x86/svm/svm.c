@@ -33,16 +33,14 @@ static struct lhv_npt_format npt_format __ro_after_init = {
 
 static int check_firmware(void)
 {
-	u64 vm_cr, efer;
+	u64 vm_cr = lhv_host_rdmsr(SVM_MSR_VM_CR);
 
-	lhv_host_rdmsr_safe(SVM_MSR_VM_CR, &vm_cr);
 	if (vm_cr & VM_CR_SVMDIS) {
 		pr_err("lhv: the firmware has SVM off (VM_CR is %#llx): enable it in the firmware's setup\n",
 		       vm_cr);
 		return -EOPNOTSUPP;
 	}
-	lhv_host_rdmsr_safe(MSR_EFER, &efer);
-	if (efer & EFER_SVME) {
+	if (lhv_host_rdmsr(MSR_EFER) & EFER_SVME) {
 		pr_err("lhv: another hypervisor has SVM in use: unload it first (rmmod kvm_amd)\n");
 		return -EBUSY;
 	}
@@ -79,11 +77,6 @@ static int read_caps(struct lhv_svm_caps *caps)
 		npt_format.levels = 5;
 	if (boot_cpu_has(X86_FEATURE_GBPAGES))
 		npt_format.max_level = 3;
-	return 0;
-}
-
-static u64 supported_xss(void)
-{
 	return 0;
 }
 
@@ -146,7 +139,6 @@ int lhv_svm_probe(struct lhv_vendor_ops *ops)
 	ops->cpu_off = lhv_svm_cpu_off;
 	ops->emergency_off = lhv_svm_cpu_off;
 	ops->handle_exit = lhv_svm_handle_exit;
-	ops->supported_xss = supported_xss;
 	ops->has = has;
 	ops->insn_bytes = insn_bytes;
 	lhv_svm_fill_vmcb_ops(ops);

@@ -55,23 +55,22 @@ void lhv_vmx_apic_open_msrs(struct lhv_vcpu *vcpu, unsigned long *bitmap)
 		return;
 	for (i = 0; i < ARRAY_SIZE(page_reads); i++)
 		for (reg = page_reads[i].first; reg <= page_reads[i].last; reg += 0x10)
-			lhv_vmx_open_x2apic(bitmap, X2APIC_MSR(reg), true, false);
-	lhv_vmx_open_x2apic(bitmap, X2APIC_MSR(APIC_TASKPRI), true, true);
-	lhv_vmx_open_x2apic(bitmap, X2APIC_MSR(APIC_EOI), false, true);
-	lhv_vmx_open_x2apic(bitmap, X2APIC_MSR(APIC_SELF_IPI), false, true);
+			lhv_vmx_open_msr(bitmap, X2APIC_MSR(reg), OPEN_READ);
+	lhv_vmx_open_msr(bitmap, X2APIC_MSR(APIC_TASKPRI), OPEN_READ | OPEN_WRITE);
+	lhv_vmx_open_msr(bitmap, X2APIC_MSR(APIC_EOI), OPEN_WRITE);
+	lhv_vmx_open_msr(bitmap, X2APIC_MSR(APIC_SELF_IPI), OPEN_WRITE);
 }
 
 static void update_eoi_map(struct lhv_vcpu *vcpu)
 {
+	unsigned int i;
 	u64 map[4];
 
 	if (!vcpu->lapic.hw_vid)
 		return;
 	lhv_lapic_eoi_exit_bitmap(&vcpu->lapic, map);
-	vmcs_write64(VMCS_EOI_EXIT_0, map[0]);
-	vmcs_write64(VMCS_EOI_EXIT_1, map[1]);
-	vmcs_write64(VMCS_EOI_EXIT_2, map[2]);
-	vmcs_write64(VMCS_EOI_EXIT_3, map[3]);
+	for (i = 0; i < ARRAY_SIZE(map); i++)
+		__vmwrite(VMCS_EOI_EXIT_0 + 2 * i, map[i]);
 }
 
 /**

@@ -7,8 +7,8 @@
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <asm/cpufeature.h>
-#include <asm/msr.h>
 
+#include "../hostregs.h"
 #include "vmx.h"
 
 static bool enable_tpr_shadow = true;
@@ -24,14 +24,6 @@ module_param_named(pml, enable_pml, bool, 0444);
 MODULE_PARM_DESC(pml, "VMX: page-modification logging where there is one");
 
 struct lhv_vmx_caps lhv_vmx_caps __ro_after_init;
-
-static u64 read_msr(u32 msr)
-{
-	u64 val = 0;
-
-	rdmsrl_safe(msr, &val);
-	return val;
-}
 
 /* One control word: its capability MSRs, what must be there, what is welcome. */
 static const struct control_plan {
@@ -80,7 +72,7 @@ static int compute_controls(struct lhv_vmx_caps *c)
 	const struct control_plan *p;
 
 	for (p = plans; p < plans + ARRAY_SIZE(plans); p++) {
-		u64 msr = read_msr(use_true ? p->true_msr : p->msr);
+		u64 msr = lhv_host_rdmsr(use_true ? p->true_msr : p->msr);
 		u32 must = (u32)msr, may = msr >> 32, missing = p->required & ~may;
 
 		if (missing) {
@@ -147,7 +139,7 @@ int lhv_vmx_read_caps(struct lhv_vmx_caps *c)
 {
 	int ret;
 
-	c->basic = read_msr(VMX_MSR_BASIC);
+	c->basic = lhv_host_rdmsr(VMX_MSR_BASIC);
 	if (BASIC_MEM_TYPE(c->basic) != 6) {
 		pr_err("lhv: this processor wants VMCS regions that are not write-back\n");
 		return -EOPNOTSUPP;
@@ -157,15 +149,15 @@ int lhv_vmx_read_caps(struct lhv_vmx_caps *c)
 		return ret;
 	/* With true controls these are not forced; without, EPT forbids them. */
 	c->cpu &= ~(CPU_CR3_LOAD_EXITING | CPU_CR3_STORE_EXITING);
-	c->ept_vpid = read_msr(VMX_MSR_EPT_VPID);
+	c->ept_vpid = lhv_host_rdmsr(VMX_MSR_EPT_VPID);
 	ret = check_ept(c->ept_vpid);
 	if (ret)
 		return ret;
-	c->misc = read_msr(VMX_MSR_MISC);
-	c->cr0_fixed0 = read_msr(VMX_MSR_CR0_FIXED0);
-	c->cr0_fixed1 = read_msr(VMX_MSR_CR0_FIXED1);
-	c->cr4_fixed0 = read_msr(VMX_MSR_CR4_FIXED0);
-	c->cr4_fixed1 = read_msr(VMX_MSR_CR4_FIXED1);
+	c->misc = lhv_host_rdmsr(VMX_MSR_MISC);
+	c->cr0_fixed0 = lhv_host_rdmsr(VMX_MSR_CR0_FIXED0);
+	c->cr0_fixed1 = lhv_host_rdmsr(VMX_MSR_CR0_FIXED1);
+	c->cr4_fixed0 = lhv_host_rdmsr(VMX_MSR_CR4_FIXED0);
+	c->cr4_fixed1 = lhv_host_rdmsr(VMX_MSR_CR4_FIXED1);
 	settle_optional(c);
 	return 0;
 }

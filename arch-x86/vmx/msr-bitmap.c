@@ -16,10 +16,13 @@
 #define WRITE_LOW	(0x800 * 8)
 #define WRITE_HIGH	(0xc00 * 8)
 
-#define OPEN_READ	1
-#define OPEN_WRITE	2
-
-static void open_msr(unsigned long *bitmap, u32 msr, int what)
+/**
+ * lhv_vmx_open_msr() - let the guest reach an MSR without an exit
+ * @bitmap: the vCPU's
+ * @msr: which
+ * @what: OPEN_READ, OPEN_WRITE
+ */
+void lhv_vmx_open_msr(unsigned long *bitmap, u32 msr, int what)
 {
 	u32 index = msr & 0x1fff;
 	bool high = msr >= 0xc0000000;
@@ -51,20 +54,8 @@ void lhv_vmx_msr_bitmap_update(struct lhv_vcpu *vcpu)
 
 	memset(bitmap, 0xff, PAGE_SIZE);
 	for (i = 0; i < ARRAY_SIZE(always_open); i++)
-		open_msr(bitmap, always_open[i].msr, always_open[i].what);
+		lhv_vmx_open_msr(bitmap, always_open[i].msr, always_open[i].what);
 	if (vcpu->caps.spec_ctrl && boot_cpu_has(X86_FEATURE_MSR_SPEC_CTRL))
-		open_msr(bitmap, MSR_IA32_SPEC_CTRL, OPEN_READ | OPEN_WRITE);
+		lhv_vmx_open_msr(bitmap, MSR_IA32_SPEC_CTRL, OPEN_READ | OPEN_WRITE);
 	lhv_vmx_apic_open_msrs(vcpu, bitmap);
-}
-
-/**
- * lhv_vmx_open_x2apic() - let the guest reach one x2APIC register
- * @bitmap: the vCPU's
- * @msr: 0x800 + register
- * @read: let it read
- * @write: let it write
- */
-void lhv_vmx_open_x2apic(unsigned long *bitmap, u32 msr, bool read, bool write)
-{
-	open_msr(bitmap, msr, (read ? OPEN_READ : 0) | (write ? OPEN_WRITE : 0));
 }

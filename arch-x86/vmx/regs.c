@@ -109,28 +109,17 @@ static void set_seg(struct lhv_vcpu *vcpu, enum lhv_seg seg, const struct lhv_se
 	__vmwrite(seg_field(VMCS_GUEST_ES_AR, seg), ar);
 }
 
-static void get_gdt(struct lhv_vcpu *vcpu, struct kvm_dtable *dt)
+/* So do those of the two descriptor tables. */
+static void get_table(struct lhv_vcpu *vcpu, enum lhv_table table, struct kvm_dtable *dt)
 {
-	dt->base = vmcs_readl(VMCS_GUEST_GDTR_BASE);
-	dt->limit = vmcs_read32(VMCS_GUEST_GDTR_LIMIT);
+	dt->base = __vmread(VMCS_GUEST_GDTR_BASE + 2 * table);
+	dt->limit = __vmread(VMCS_GUEST_GDTR_LIMIT + 2 * table);
 }
 
-static void set_gdt(struct lhv_vcpu *vcpu, const struct kvm_dtable *dt)
+static void set_table(struct lhv_vcpu *vcpu, enum lhv_table table, const struct kvm_dtable *dt)
 {
-	vmcs_writel(VMCS_GUEST_GDTR_BASE, dt->base);
-	vmcs_write32(VMCS_GUEST_GDTR_LIMIT, dt->limit);
-}
-
-static void get_idt(struct lhv_vcpu *vcpu, struct kvm_dtable *dt)
-{
-	dt->base = vmcs_readl(VMCS_GUEST_IDTR_BASE);
-	dt->limit = vmcs_read32(VMCS_GUEST_IDTR_LIMIT);
-}
-
-static void set_idt(struct lhv_vcpu *vcpu, const struct kvm_dtable *dt)
-{
-	vmcs_writel(VMCS_GUEST_IDTR_BASE, dt->base);
-	vmcs_write32(VMCS_GUEST_IDTR_LIMIT, dt->limit);
+	__vmwrite(VMCS_GUEST_GDTR_BASE + 2 * table, dt->base);
+	__vmwrite(VMCS_GUEST_GDTR_LIMIT + 2 * table, dt->limit);
 }
 
 /* SS.DPL is the CPL in every mode (SDM, "Guest Segment Registers"). */
@@ -195,18 +184,18 @@ static void set_efer(struct lhv_vcpu *vcpu, u64 efer)
 
 static void load_pdptrs(struct lhv_vcpu *vcpu)
 {
-	vmcs_write64(VMCS_GUEST_PDPTE0, vcpu->pdptr[0]);
-	vmcs_write64(VMCS_GUEST_PDPTE1, vcpu->pdptr[1]);
-	vmcs_write64(VMCS_GUEST_PDPTE2, vcpu->pdptr[2]);
-	vmcs_write64(VMCS_GUEST_PDPTE3, vcpu->pdptr[3]);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(vcpu->pdptr); i++)
+		__vmwrite(VMCS_GUEST_PDPTE0 + 2 * i, vcpu->pdptr[i]);
 }
 
 static void save_pdptrs(struct lhv_vcpu *vcpu)
 {
-	vcpu->pdptr[0] = vmcs_read64(VMCS_GUEST_PDPTE0);
-	vcpu->pdptr[1] = vmcs_read64(VMCS_GUEST_PDPTE1);
-	vcpu->pdptr[2] = vmcs_read64(VMCS_GUEST_PDPTE2);
-	vcpu->pdptr[3] = vmcs_read64(VMCS_GUEST_PDPTE3);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(vcpu->pdptr); i++)
+		vcpu->pdptr[i] = __vmread(VMCS_GUEST_PDPTE0 + 2 * i);
 }
 
 static void set_dr7(struct lhv_vcpu *vcpu, u64 dr7)
@@ -296,10 +285,8 @@ void lhv_vmx_fill_reg_ops(struct lhv_vendor_ops *ops)
 	ops->cache_reg = cache_reg;
 	ops->get_seg = get_seg;
 	ops->set_seg = set_seg;
-	ops->get_gdt = get_gdt;
-	ops->set_gdt = set_gdt;
-	ops->get_idt = get_idt;
-	ops->set_idt = set_idt;
+	ops->get_table = get_table;
+	ops->set_table = set_table;
 	ops->get_cpl = get_cpl;
 	ops->set_cr0 = set_cr0;
 	ops->set_cr3 = set_cr3;

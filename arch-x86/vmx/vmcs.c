@@ -123,16 +123,12 @@ static u64 idt_base(void)
 static void write_host_cpu_state(struct lhv_vmx *vmx)
 {
 	int cpu = smp_processor_id();
-	unsigned long val;
 
 	vmcs_writel(VMCS_HOST_TR_BASE,
 		    (unsigned long)&get_cpu_entry_area(cpu)->tss.x86_tss);
 	vmcs_writel(VMCS_HOST_GDTR_BASE, (unsigned long)get_cpu_gdt_ro(cpu));
-	rdmsrl(MSR_IA32_SYSENTER_ESP, val);
-	vmcs_writel(VMCS_HOST_SYSENTER_ESP, val);
-	rdmsrl(MSR_GS_BASE, val);
-	vmcs_writel(VMCS_HOST_GS_BASE, val);
-	vmx->host.gs_base = val;
+	vmcs_writel(VMCS_HOST_SYSENTER_ESP, lhv_host_rdmsr(MSR_IA32_SYSENTER_ESP));
+	vmcs_writel(VMCS_HOST_GS_BASE, lhv_host_rdmsr(MSR_GS_BASE));
 	/* The ring compares before it writes: nothing of the old CPU matches. */
 	vmx->host.cr3 = 0;
 	vmx->host.cr4 = 0;
@@ -183,8 +179,6 @@ void lhv_vmx_put(struct lhv_vcpu *vcpu)
 
 static void write_host_constants(void)
 {
-	u64 val;
-
 	vmcs_writel(VMCS_HOST_CR0, read_cr0());
 	vmcs_write16(VMCS_HOST_CS_SEL, __KERNEL_CS);
 	vmcs_write16(VMCS_HOST_SS_SEL, __KERNEL_DS);
@@ -195,14 +189,10 @@ static void write_host_constants(void)
 	vmcs_write16(VMCS_HOST_GS_SEL, 0);
 	vmcs_write16(VMCS_HOST_TR_SEL, GDT_ENTRY_TSS * 8);
 	vmcs_writel(VMCS_HOST_IDTR_BASE, idt_base());
-	rdmsrl(MSR_IA32_SYSENTER_CS, val);
-	vmcs_write32(VMCS_HOST_SYSENTER_CS, val);
-	rdmsrl(MSR_IA32_SYSENTER_EIP, val);
-	vmcs_writel(VMCS_HOST_SYSENTER_EIP, val);
-	rdmsrl(MSR_IA32_CR_PAT, val);
-	vmcs_write64(VMCS_HOST_PAT, val);
-	rdmsrl(MSR_EFER, val);
-	vmcs_write64(VMCS_HOST_EFER, val);
+	vmcs_write32(VMCS_HOST_SYSENTER_CS, lhv_host_rdmsr(MSR_IA32_SYSENTER_CS));
+	vmcs_writel(VMCS_HOST_SYSENTER_EIP, lhv_host_rdmsr(MSR_IA32_SYSENTER_EIP));
+	vmcs_write64(VMCS_HOST_PAT, lhv_host_rdmsr(MSR_IA32_CR_PAT));
+	vmcs_write64(VMCS_HOST_EFER, lhv_host_rdmsr(MSR_EFER));
 	vmcs_writel(VMCS_HOST_RIP, (unsigned long)lhv_vmx_exit_point);
 }
 
@@ -339,7 +329,6 @@ int lhv_vmx_vcpu_init(struct lhv_vcpu *vcpu)
 	if (!vmx)
 		return -ENOMEM;
 	vcpu->vendor = vmx;
-	vcpu->cpu = -1;
 	vmx->vcpu = vcpu;
 	INIT_LIST_HEAD(&vmx->on_cpu);
 	vmx->vmcs = lhv_vmx_alloc_region();

@@ -6,10 +6,10 @@
 #include <linux/cpu.h>
 #include <linux/kernel.h>
 #include <asm/cpufeature.h>
-#include <asm/msr.h>
 #include <asm/special_insns.h>
 
 #include "../../module/compat.h"
+#include "../hostregs.h"
 #include "vmx.h"
 
 /* How an EPT entry is written (SDM, "The Extended Page Table Mechanism"). */
@@ -39,9 +39,8 @@ static int check_host(void)
 
 static int check_firmware(void)
 {
-	u64 fc = 0;
+	u64 fc = lhv_host_rdmsr(VMX_MSR_FEATURE_CONTROL);
 
-	rdmsrl_safe(VMX_MSR_FEATURE_CONTROL, &fc);
 	if (!(fc & FEATURE_CONTROL_LOCKED) ||
 	    !(fc & FEATURE_CONTROL_VMX_OUTSIDE_SMX)) {
 		pr_err("lhv: the firmware has VMX off (IA32_FEATURE_CONTROL is %#llx): enable it in the firmware's setup\n",
@@ -71,11 +70,6 @@ static void set_ept_format(void)
 		lhv_ept_format.dirty = EPT_DIRTY;
 	}
 	lhv_ept_format.pml = lhv_vmx_caps.has_pml;
-}
-
-static u64 vmx_supported_xss(void)
-{
-	return 0;
 }
 
 /**
@@ -123,7 +117,6 @@ int lhv_vmx_probe(struct lhv_vendor_ops *ops)
 	ops->drain_log = lhv_vmx_drain_log;
 	ops->write_tsc_offset = lhv_vmx_write_tsc_offset;
 	ops->update_controls = lhv_vmx_update_controls;
-	ops->supported_xss = vmx_supported_xss;
 	ops->has = lhv_vmx_has;
 	lhv_vmx_fill_reg_ops(ops);
 	lhv_vmx_fill_inject_ops(ops);

@@ -44,7 +44,7 @@ enum lhv_ring_msr {
 /* Host state that this vCPU's VMCS holds or that the ring sets aside. */
 struct lhv_vmx_host {
 	u64 cr3, cr4;
-	u64 fs_base, gs_base;
+	u64 fs_base;
 	u64 kernel_gs_base;
 	u16 ds, es, fs, gs, ldt;
 	u64 debugctl;
@@ -130,7 +130,9 @@ int lhv_vmx_vm_init(struct lhv_vm *vm);
 void lhv_vmx_vm_destroy(struct lhv_vm *vm);
 
 /* msr-bitmap.c */
-void lhv_vmx_open_x2apic(unsigned long *bitmap, u32 msr, bool read, bool write);
+#define OPEN_READ	1
+#define OPEN_WRITE	2
+void lhv_vmx_open_msr(unsigned long *bitmap, u32 msr, int what);
 void lhv_vmx_msr_bitmap_update(struct lhv_vcpu *vcpu);
 
 /* ring.c */

@@ -150,7 +150,7 @@ static void a_page_away_changes_nothing(void)
 	EXPECT_EQ(lhv_guest_set_cr0(vcpu, CR0_PAGED), -EAGAIN);
 	EXPECT_EQ(world.cr0, CR0_PROT);
 	EXPECT_EQ(vcpu->fault_gpa, 0x2000);
-	EXPECT_EQ(lhv_outer_touch_pdptrs(vcpu), LHV_RESUME);
+	EXPECT_EQ(vcpu->fault_access, LHV_ACC_READ);
 	EXPECT_EQ(lhv_guest_set_cr0(vcpu, CR0_PAGED), 0);
 	EXPECT_EQ(world.cr0, CR0_PAGED);
 }

@@ -137,24 +137,14 @@ static void set_seg(struct lhv_vcpu *vcpu, enum lhv_seg seg, const struct lhv_se
 	world.seg[seg] = *s;
 }
 
-static void get_gdt(struct lhv_vcpu *vcpu, struct kvm_dtable *dt)
+static void get_table(struct lhv_vcpu *vcpu, enum lhv_table table, struct kvm_dtable *dt)
 {
-	*dt = world.gdt;
+	*dt = table == LHV_IDT ? world.idt : world.gdt;
 }
 
-static void set_gdt(struct lhv_vcpu *vcpu, const struct kvm_dtable *dt)
+static void set_table(struct lhv_vcpu *vcpu, enum lhv_table table, const struct kvm_dtable *dt)
 {
-	world.gdt = *dt;
-}
-
-static void get_idt(struct lhv_vcpu *vcpu, struct kvm_dtable *dt)
-{
-	*dt = world.idt;
-}
-
-static void set_idt(struct lhv_vcpu *vcpu, const struct kvm_dtable *dt)
-{
-	world.idt = *dt;
+	*(table == LHV_IDT ? &world.idt : &world.gdt) = *dt;
 }
 
 static void set_cr0(struct lhv_vcpu *vcpu, u64 cr0)
@@ -264,11 +254,6 @@ static int set_msr(struct lhv_vcpu *vcpu, u32 index, u64 data)
 	return 0;
 }
 
-static u64 supported_xss(void)
-{
-	return 0;
-}
-
 static bool has(u32 feature)
 {
 	return feature != world.withheld;
@@ -282,15 +267,14 @@ static void fill_vendor(void)
 {
 	lhv_vendor = (struct lhv_vendor_ops){
 		.npt = &npt, .get_seg = get_seg, .set_seg = set_seg,
-		.get_gdt = get_gdt, .set_gdt = set_gdt,
-		.get_idt = get_idt, .set_idt = set_idt,
+		.get_table = get_table, .set_table = set_table,
 		.set_cr0 = set_cr0, .set_cr3 = set_cr3, .set_cr4 = set_cr4,
 		.set_efer = set_efer, .load_pdptrs = load_pdptrs,
 		.save_pdptrs = save_pdptrs, .set_dr7 = set_dr7, .get_dr7 = get_dr7,
 		.set_shadow = set_shadow,
 		.get_nmi_mask = get_nmi_mask, .set_nmi_mask = set_nmi_mask,
 		.vcpu_reset = vendor_reset, .get_msr = get_msr, .set_msr = set_msr,
-		.supported_xss = supported_xss, .has = has,
+		.has = has,
 	};
 	lhv_vendor.get_shadow = get_shadow;
 }
