@@ -158,6 +158,9 @@ enum lhv_next lhv_exit_xsetbv(struct lhv_vcpu *vcpu)
 {
 	u64 val = (u32)vcpu->regs[LHV_RAX] | vcpu->regs[LHV_RDX] << 32;
 
+	/* Processors look before they exit; QEMU's emulation of SVM does not. */
+	if (!(lhv_reg_read(vcpu, LHV_CR4) & X86_CR4_OSXSAVE))
+		return lhv_exit_ud(vcpu);
 	if (lhv_vendor.get_cpl(vcpu) || lhv_set_xcr(vcpu, vcpu->regs[LHV_RCX], val))
 		return lhv_exit_gp(vcpu);
 	skip(vcpu);
@@ -187,6 +190,8 @@ static u64 mov_from_cr(struct lhv_vcpu *vcpu, unsigned int cr)
 	switch (cr) {
 	case 0:
 		return lhv_reg_read(vcpu, LHV_CR0);
+	case 2:
+		return vcpu->cr2;
 	case 3:
 		return lhv_reg_read(vcpu, LHV_CR3);
 	case 4:

@@ -63,6 +63,20 @@ static bool assisted(struct lhv_vcpu *vcpu, enum lhv_reg *reg)
 	return lhv_svm_caps.assists && (info & MOV_INFO_VALID);
 }
 
+/* Without LOCK and REX there is no CR8: AMD's other name for it is LOCK MOV CR0. */
+static void found_mov(const struct lhv_svm_found *found, struct lhv_cr_access *access)
+{
+	access->kind = found->last & 2 ? LHV_CR_TO : LHV_CR_FROM;
+	access->cr = (found->modrm >> 3 & 7) | (found->rex & 4) << 1;
+	if (found->lock && !access->cr)
+		access->cr = 8;
+	access->reg = found_reg(found);
+}
+
+/*
+ * What the bytes say comes before what the exit's code says: QEMU's emulation
+ * (seen in 10.0) has one code for reads of all control registers.
+ */
 static enum lhv_next access_cr(struct lhv_vcpu *vcpu, struct lhv_cr_access *access)
 {
 	struct lhv_svm_found found;
@@ -72,7 +86,7 @@ static enum lhv_next access_cr(struct lhv_vcpu *vcpu, struct lhv_cr_access *acce
 		return lhv_exit_cr(vcpu, access);
 	switch (lhv_svm_find_insn(vcpu, cr_insns, &found, &next)) {
 	case 0:
-		access->reg = found_reg(&found);
+		found_mov(&found, access);
 		break;
 	case 1:
 		access->kind = LHV_CR_CLTS;

@@ -28,11 +28,12 @@ static unsigned int match(const u8 *bytes, unsigned int n, bool is64,
 {
 	unsigned int i = 0, k, len;
 
-	while (i < n && is_prefix(bytes[i]))
-		i++;
+	found->lock = false;
+	found->rex = 0;
+	for (; i < n && is_prefix(bytes[i]); i++)
+		found->lock |= bytes[i] == 0xf0;
 	if (i == n)
 		return n + 1;
-	found->rex = 0;
 	if (is64 && (bytes[i] & 0xf0) == 0x40)
 		found->rex = bytes[i++];
 	len = i + insn->len + insn->modrm;
@@ -46,6 +47,7 @@ static unsigned int match(const u8 *bytes, unsigned int n, bool is64,
 		if (differ)
 			return 0;
 	}
+	found->last = bytes[i + insn->len - 1];
 	found->modrm = insn->modrm ? bytes[len - 1] : 0;
 	found->len = len;
 	return len;

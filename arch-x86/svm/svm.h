@@ -118,7 +118,8 @@ struct lhv_svm_insn {
 };
 
 struct lhv_svm_found {
-	u8 len, modrm, rex;
+	u8 len, last, modrm, rex;	/* .last: byte of the opcode */
+	bool lock;
 };
 
 int lhv_svm_find_insn(struct lhv_vcpu *vcpu, const struct lhv_svm_insn *insns,

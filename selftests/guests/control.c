@@ -123,6 +123,8 @@ static void xsetbv_without_osxsave(void)
 	struct guest g = guest_new();
 
 	require_xsave();
+	if (!host_is_intel() && strstr(tap_device, "kvm"))
+		tap_skip("QEMU's TCG exits before it looks at CR4, and KVM does not look");
 	guest_begin(&g, control_xsetbv_off, MODE_LONG);
 	run_to_trap(&g, &g.v[0], UD_VECTOR, 0);
 	skip_trap(&g, 3);

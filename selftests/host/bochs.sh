@@ -4,9 +4,8 @@
 # Build the Bochs that emulates a VMX host, and print its folder: bin/bochs
 # with BIOS-bochs-latest and VGABIOS-lgpl-latest beside it in share/. Called
 # by the runner and by `make check`. The source is Debian's package of a newer
-# suite, taken from the mirror that this machine is configured for through a
-# private apt configuration; the system's own lists are not touched. Tarball
-# and binary are cached; the binary's key is processor, source, flags, patches.
+# suite (apt-suite.sh). Tarball and binary are cached; the binary's key is
+# processor, source, flags, patches.
 #
 # Where no mirror has the source, or with LHV_BOCHS=debian, Debian's own binary
 # serves: slow, unpatched.
@@ -40,38 +39,14 @@ tarball() {
 	ls -1 "$work"/bochs_"$series"*.orig.tar.* 2>/dev/null | head -n 1
 }
 
-# The URI of the machine's first Debian mirror, from either form of apt's
-# sources.
-mirror() {
-	cat /etc/apt/sources.list.d/*.sources 2>/dev/null |
-		sed -n 's/^URIs: *\([^ ]*\).*/\1/p'
-	cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
-		sed -n 's/^deb  *\(\[[^]]*\] *\)\{0,1\}\([^ ]*\) .*/\2/p'
-}
-
 fetch_source() {
-	keys=/usr/share/keyrings/debian-archive-keyring.gpg
-	uri=$(mirror | grep -E '/debian/?$' | head -n 1)
-	if [ -z "$uri" ]; then
-		say "apt's sources name no Debian mirror: no source of Bochs from there"
-		return 0
-	fi
-	apt=$(mktemp -d "$work/apt.XXXXXX")
-	mkdir -p "$apt/lists/partial" "$apt/archives/partial" "$apt/out" \
-		"$apt/parts"
-	echo "deb-src [signed-by=$keys] $uri $suite main" >"$apt/sources.list"
-	set -- -qq -o APT::Sandbox::User=root \
-		-o Dir::Etc::SourceList="$apt/sources.list" \
-		-o Dir::Etc::SourceParts="$apt/parts" \
-		-o Dir::State::Lists="$apt/lists" \
-		-o Dir::Cache="$apt/archives" \
-		-o Acquire::IndexTargets::deb-src::Sources::DefaultEnabled=true
+	out=$(mktemp -d "$work/source.XXXXXX")
 	say "fetching the source of $series from Debian $suite"
-	( cd "$apt/out" && apt-get "$@" update &&
-		apt-get "$@" --tar-only --download-only source bochs ) \
-		>"$apt/log" 2>&1 </dev/null || tail -n 5 "$apt/log" >&2
-	mv "$apt"/out/bochs_*.orig.tar.* "$work/" 2>/dev/null || :
-	rm -rf "$apt"
+	( cd "$out" && "$here/apt-suite.sh" "$suite" --tar-only \
+		--download-only source bochs ) >"$out/log" 2>&1 ||
+		tail -n 5 "$out/log" >&2
+	mv "$out"/bochs_*.orig.tar.* "$work/" 2>/dev/null || :
+	rm -rf "$out"
 }
 
 firmware() {	# destination: the two ROM images, from Debian's packages

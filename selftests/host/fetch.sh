@@ -3,12 +3,20 @@
 #
 # Download Debian packages and unpack each into a folder of the cache, without
 # installing anything on this machine; print one folder a package. Called by
-# kernel.sh, bochs.sh and the runner. Knows nothing of what is in a package.
+# kernel.sh, bochs.sh, qemu.sh and the runner. Knows nothing of what is in a
+# package.
 #
-# usage: fetch.sh PACKAGE...
+# usage: fetch.sh [--suite SUITE] PACKAGE...
 set -eu
 
+here=$(dirname "$(readlink -f "$0")")
 cache="${LHV_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/lhv}/packages"
+suite=
+if [ "${1:-}" = --suite ]; then
+	suite=$2
+	shift 2
+	cache="$cache/$suite"
+fi
 mkdir -p "$cache"
 
 newest() {	# the folder of a package unpacked earlier
@@ -24,6 +32,7 @@ lock() {	# one download at a time: parallel builds may want the same
 }
 
 refresh_index() {
+	[ -z "$suite" ] || return 0
 	if [ "$(id -u)" = 0 ]; then
 		apt-get -qq -o DPkg::Lock::Timeout=600 update
 	else
@@ -32,8 +41,16 @@ refresh_index() {
 }
 
 download() {	# package, empty folder: leaves one .deb there
-	( cd "$2" && apt-get -qq -o APT::Sandbox::User=root download "$1" ) \
-		>&2 2>"$2/errors" </dev/null
+	if [ -n "$suite" ]; then
+		set -- "$1" "$2" "$here/apt-suite.sh" "$suite"
+	else
+		set -- "$1" "$2" apt-get -qq -o APT::Sandbox::User=root
+	fi
+	package=$1
+	folder=$2
+	shift 2
+	( cd "$folder" && "$@" download "$package" ) >&2 2>"$folder/errors" \
+		</dev/null
 }
 
 for package in "$@"; do

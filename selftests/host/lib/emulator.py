@@ -70,24 +70,29 @@ class Emulator:
 class Qemu(Emulator):
     """QEMU: TCG, which emulates SVM, or KVM on real hardware."""
 
-    def __init__(self, accel, cpus):
+    def __init__(self, accel, cpus, program, fair, folders,
+                 model=None):
         self.name = accel
-        if accel == "tcg" and cpus > 1:
-            # With icount, QEMU 7.2 never gets a second processor up. Without
+        self.program = [program]
+        for folder in folders:
+            self.program += ["-L", folder]
+        if accel == "tcg" and cpus > 1 and not fair:
+            # With icount, an old QEMU never gets a second processor up. Without
             # it the time-stamp counter runs with the clock on the wall.
-            self.accel = ["-accel", "tcg,thread=single", "-cpu", "max"]
+            self.accel = ["-accel", "tcg,thread=single",
+                          "-cpu", model or "max"]
             self.limit_scale = 40
         elif accel == "tcg":
             # The time-stamp counter counts instructions; emulated processors
             # take turns, so that nothing depends on the machine's load.
-            self.accel = ["-accel", "tcg", "-cpu", "max",
+            self.accel = ["-accel", "tcg", "-cpu", model or "max",
                           "-icount", "shift=0,sleep=off"]
         else:
-            self.accel = ["-accel", "kvm", "-cpu", "host"]
+            self.accel = ["-accel", "kvm", "-cpu", model or "host"]
 
     def start(self, machine, rundir):
         command = [
-            "qemu-system-x86_64", *self.accel, "-M", "q35", "-nodefaults",
+            *self.program, *self.accel, "-M", "q35", "-nodefaults",
             "-no-reboot", "-display", "none", "-m", str(machine.memory),
             "-smp", str(machine.cpus), "-kernel", machine.kernel,
             "-initrd", machine.initramfs,
