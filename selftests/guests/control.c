@@ -2,6 +2,8 @@
 /*
  * Cases of control, debug and model-specific registers as the guest sees them.
  */
+#include <string.h>
+
 #include "guest.h"
 #include "guests.h"
 
