@@ -15,6 +15,7 @@ J := $(shell nproc 2>/dev/null || echo 1)
 # KDIR: the kernel to build for. Targets that start an emulated host come back
 # here with that host's kernel.
 HOST ?= bochs
+comma := ,
 NO_KERNEL := help clean packages checkpatch check check-quick check-mutants \
 	demo bench
 ifneq ($(filter-out $(NO_KERNEL),$(or $(MAKECMDGOALS),all)),)
@@ -98,9 +99,12 @@ checkpatch:		## all C and assembly under the kernel's checkpatch.pl
 	@$(HOSTDIR)/packages.sh test
 	@$(HOSTDIR)/checkpatch.sh
 
+# All tests run on VMX and on SVM unless somebody chose.
+CHECK_HOSTS := $(if $(filter file,$(origin HOST)),bochs$(comma)tcg,$(HOST))
+
 check:			## everything: build, sparse, checkpatch, unit and host tests
 	@$(HOSTDIR)/packages.sh test
-	@+$(HOSTDIR)/check --host $(HOST) $(if $(ONLY),--only '$(ONLY)')
+	@+$(HOSTDIR)/check --host $(CHECK_HOSTS) $(if $(ONLY),--only '$(ONLY)')
 
 check-quick:		## build, then the host tests on lhv only (ONLY=regex: some)
 	@$(HOSTDIR)/packages.sh test

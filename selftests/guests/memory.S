@@ -50,6 +50,17 @@
 	DONE
 	GUEST_END memory_loop
 
+/* Says what it reads, and how often it has, until the word at its data is not 0. */
+	GUEST	memory_watch, 64
+	mov	$EXTRA, %esi
+1:	mov	(%rsi), %rax
+	mov	%rax, GUEST_DATA + 8
+	incq	GUEST_DATA + 16
+	cmpl	$0, GUEST_DATA
+	je	1b
+	DONE
+	GUEST_END memory_watch
+
 	GUEST	memory_runs_off, 64
 	mov	$GUEST_RAM - 4, %eax
 	jmp	*%rax

@@ -4,6 +4,7 @@
  * change while the guest runs, the end of memory.
  */
 #include <pthread.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@ DECLARE_GUEST(memory_touch_again);
 DECLARE_GUEST(memory_read_only);
 DECLARE_GUEST(memory_read_write);
 DECLARE_GUEST(memory_loop);
+DECLARE_GUEST(memory_watch);
 DECLARE_GUEST(memory_runs_off);
 DECLARE_GUEST(memory_jumps_into_mmio);
 DECLARE_GUEST(memory_code_on_edge);
@@ -481,6 +483,74 @@ static void touched_pages_are_in_memory(void)
 		EXPECT_EQ(*(u32 *)(mem + i * PAGE_SIZE), 0x1234);
 }
 
+static void on_processor(unsigned int n)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(n, &set);
+	EXPECT_OK(sched_setaffinity(0, sizeof(set), &set));
+}
+
+static void *watch(void *arg)
+{
+	on_processor(1);
+	run_to_done(arg);
+	return NULL;
+}
+
+/*
+ * A guest that spins on another processor and never exits by itself must not
+ * read a page once the host has taken it away: the flush must make it leave.
+ */
+static void discarded_page_is_gone_at_once(void)
+{
+	struct guest g = guest_new();
+	volatile u64 *said = (u64 *)(g.ram + GUEST_DATA);
+	volatile u64 *mem;
+	pthread_t thread;
+	u64 i, rounds;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		tap_skip("the host has one processor");
+	mem = slot_add(g.vm, 1, 0, EXTRA, SIZE);
+	on_processor(0);
+	guest_begin(&g, memory_watch, MODE_LONG);
+	EXPECT_EQ(pthread_create(&thread, NULL, watch, &g.v[0]), 0);
+	for (i = 1; i < 400; i += 2) {
+		*mem = i;
+		while (said[1] != i)
+			;
+		EXPECT_OK(madvise((void *)mem, PAGE_SIZE, MADV_DONTNEED));
+		*mem = i + 1;
+		for (rounds = said[2]; said[2] < rounds + 2; )
+			;
+		EXPECT_EQ(said[1], i + 1);
+	}
+	said[0] = 1;
+	pthread_join(thread, NULL);
+}
+
+/* More guests than a processor may have tags for: none sees another's memory. */
+static void many_guests_take_turns(void)
+{
+	static struct guest g[40];
+	u32 *mem[ARRAY_SIZE(g)];
+	unsigned int i, round;
+
+	for (i = 0; i < ARRAY_SIZE(g); i++) {
+		g[i] = guest_new();
+		mem[i] = slot_add(g[i].vm, 1, 0, EXTRA, PAGE_SIZE);
+		guest_begin(&g[i], memory_read_write, MODE_LONG);
+	}
+	for (round = 0; round < 3; round++)
+		for (i = 0; i < ARRAY_SIZE(g); i++) {
+			mem[i][0] = round << 16 | i;
+			run_to_step(&g[i].v[0]);
+			EXPECT_EQ(mem[i][1], round << 16 | i);
+		}
+}
+
 const struct tap_case memory_cases[] = {
 	{ "touched_pages_are_in_memory", touched_pages_are_in_memory },
 	{ "dirty_log_holds_what_was_written",
@@ -505,5 +575,7 @@ const struct tap_case memory_cases[] = {
 	{ "large_slot_is_all_there", large_slot_is_all_there },
 	{ "one_page_at_two_addresses", one_page_at_two_addresses },
 	{ "accessed_and_dirty_bits", accessed_and_dirty_bits },
+	{ "discarded_page_is_gone_at_once", discarded_page_is_gone_at_once },
+	{ "many_guests_take_turns", many_guests_take_turns },
 	{ }
 };
