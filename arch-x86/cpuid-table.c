@@ -80,7 +80,9 @@ const struct lhv_cpuid_row lhv_cpuid_rows[] = {
 		  F(NX) | F(MMXEXT) | F(MMX) | F(FXSR) | F(FXSR_OPT) | F(GBPAGES) | F(RDTSCP) |
 		  F(LM) },
 	{ ROW(0x80000007, 0, EDX, LHV_CPUID_NO_WORD), .give = INVARIANT_TSC },
-	{ ROW(0x80000008, 0, EBX, WORD(CLZERO)), .give = F(CLZERO) | F(XSAVEERPTR) | F(WBNOINVD) },
+	{ ROW(0x80000008, 0, EBX, WORD(CLZERO)),
+	  .give = F(CLZERO) | F(XSAVEERPTR) | F(WBNOINVD) | F(AMD_IBPB) | F(AMD_IBRS) |
+		  F(AMD_STIBP) | F(AMD_SSBD) },
 };
 
 const unsigned int lhv_cpuid_nr_rows = ARRAY_SIZE(lhv_cpuid_rows);
@@ -104,6 +106,10 @@ const struct lhv_cap_feature lhv_cap_features[] = {
 	CR4(PKU, PKE), CR4(UMIP, UMIP), CR4(PCID, PCIDE),
 	EFER(LM, LME), EFER(NX, NX), EFER(FXSR_OPT, FFXSR),
 	SPEC(SPEC_CTRL, IBRS), SPEC(INTEL_STIBP, STIBP), SPEC(SPEC_CTRL_SSBD, SSBD),
+	/* AMD names them apart, for the same two MSRs */
+	CAP(AMD_IBPB, pred_cmd), CAP(AMD_IBRS, spec_ctrl), CAP(AMD_STIBP, spec_ctrl),
+	CAP(AMD_SSBD, spec_ctrl), SPEC(AMD_IBRS, IBRS), SPEC(AMD_STIBP, STIBP),
+	SPEC(AMD_SSBD, SSBD),
 };
 
 const unsigned int lhv_nr_cap_features = ARRAY_SIZE(lhv_cap_features);

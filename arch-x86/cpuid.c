@@ -99,18 +99,17 @@ void lhv_cpuid_update(struct lhv_vcpu *vcpu)
 	struct lhv_guest_caps *caps = &vcpu->caps;
 	unsigned int i;
 
-	caps->cr4_allowed = CR4_BASE;
-	caps->efer_allowed = EFER_SCE;
-	caps->spec_ctrl_allowed = 0;
+	*caps = (struct lhv_guest_caps){ .cr4_allowed = CR4_BASE, .efer_allowed = EFER_SCE };
 	for (i = 0; i < lhv_nr_cap_features; i++) {
 		const struct lhv_cap_feature *f = &lhv_cap_features[i];
 		void *place = (void *)caps + f->offset;
-		bool has = guest_has(vcpu, f->feature);
 
-		if (!f->bits)
-			*(bool *)place = has;
-		else if (has)
+		if (!guest_has(vcpu, f->feature))
+			continue;
+		if (f->bits)
 			*(u64 *)place |= f->bits;
+		else
+			*(bool *)place = true;
 	}
 	caps->is_intel = guest_is_intel(vcpu);
 	caps->maxphyaddr = guest_maxphyaddr(vcpu);

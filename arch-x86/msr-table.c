@@ -90,6 +90,7 @@ static int get_wall_clock(struct lhv_vcpu *vcpu, u32 index, u64 *data, bool host
 #define RANGE(_first, _count)	.first = _first, .count = _count
 #define FIELD(_member)		.field = offsetof(struct lhv_vcpu, _member)
 #define CPU(_name)		.feature = X86_FEATURE_##_name
+#define OR_CPU(_name)		.or_feature = X86_FEATURE_##_name
 #define CAP(_member)		.cap = offsetof(struct lhv_guest_caps, _member)
 #define UPPER_HALF		GENMASK_ULL(63, 32)
 
@@ -126,10 +127,11 @@ struct lhv_msr_row lhv_msr_rows[] __ro_after_init = {
 	  .reserved = ~(u64)FEAT_CTL_LOCKED, .reset = FEAT_CTL_LOCKED },
 	{ ONE(MSR_IA32_TSC_ADJUST), .flags = SAVED, FIELD(tsc_adjust), CAP(tsc_adjust),
 	  .set = lhv_set_tsc_adjust },
-	{ ONE(MSR_IA32_SPEC_CTRL), .flags = SAVED | HW, FIELD(msr_spec_ctrl), CPU(SPEC_CTRL),
-	  CAP(spec_ctrl), .reserved = ~(u64)SPEC_CTRL_BITS, .set = set_spec_ctrl },
-	{ ONE(MSR_IA32_PRED_CMD), .flags = LHV_MSR_WO, CPU(SPEC_CTRL), CAP(pred_cmd),
-	  .reserved = ~(u64)PRED_CMD_IBPB, .set = set_command },
+	{ ONE(MSR_IA32_SPEC_CTRL), .flags = SAVED | HW, FIELD(msr_spec_ctrl), CAP(spec_ctrl),
+	  CPU(SPEC_CTRL), OR_CPU(AMD_IBRS), .reserved = ~(u64)SPEC_CTRL_BITS,
+	  .set = set_spec_ctrl },
+	{ ONE(MSR_IA32_PRED_CMD), .flags = LHV_MSR_WO, CPU(SPEC_CTRL), OR_CPU(AMD_IBPB),
+	  CAP(pred_cmd), .reserved = ~(u64)PRED_CMD_IBPB, .set = set_command },
 	{ ONE(MSR_IA32_UCODE_WRITE), .flags = LHV_MSR_WI },
 	{ ONE(MSR_IA32_UCODE_REV), .flags = SAVED | LHV_MSR_WI, FIELD(msr_ucode_rev),
 	  .reset = UCODE_REV_RESET },
@@ -181,6 +183,13 @@ struct lhv_msr_row lhv_msr_rows[] __ro_after_init = {
 	{ ONE(MSR_KERNEL_GS_BASE), .flags = SAVED | HW | CANON, FIELD(msr_kernel_gs_base) },
 	{ ONE(MSR_TSC_AUX), .flags = SAVED | HW, FIELD(msr_tsc_aux), CPU(RDTSCP), CAP(rdtscp),
 	  .reserved = UPPER_HALF },
+	/* AMD's systems look at these unasked: a TSC of constant rate, LFENCE waits */
+	ZERO(MSR_AMD64_SYSCFG, 1),
+	{ ONE(MSR_K7_HWCR), .flags = LHV_MSR_WI, .reset = BIT(24), .reserved = ~BIT_ULL(24) },
+	ZERO(MSR_AMD64_NB_CFG, 1),
+	{ ONE(MSR_AMD64_PATCH_LOADER), .flags = LHV_MSR_WI },
+	{ ONE(MSR_AMD64_DE_CFG), .flags = LHV_MSR_WI, .reset = BIT(1), .reserved = ~BIT_ULL(1) },
+	ZERO(MSR_AMD64_BU_CFG2, 1),
 };
 
 const unsigned int lhv_msr_nr_rows = ARRAY_SIZE(lhv_msr_rows);

@@ -71,7 +71,8 @@ void lhv_msr_init(void)
 	lhv_host_rdmsr_safe(MSR_IA32_UCODE_REV, &host_ucode_rev);
 	for (row = lhv_msr_rows; row < lhv_msr_rows + lhv_msr_nr_rows; row++) {
 		row->flags |= LHV_MSR_ABSENT;
-		if (row->feature && !lhv_cpuid_supported(row->feature))
+		if (row->feature && !lhv_cpuid_supported(row->feature) &&
+		    !(row->or_feature && lhv_cpuid_supported(row->or_feature)))
 			continue;
 		row->flags &= ~LHV_MSR_ABSENT;
 		/* what userspace may put there is what the host can keep */

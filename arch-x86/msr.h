@@ -28,7 +28,7 @@ struct lhv_msr_row {
 	u32 first, count;
 	u16 flags;
 	u16 field;		/* offset of count u64s in struct lhv_vcpu, or NO_FIELD */
-	u16 feature;		/* X86_FEATURE number lhv must support; 0: none */
+	u16 feature, or_feature; /* X86_FEATURE numbers: lhv must support one; 0: none */
 	u16 cap;		/* offset of a bool in lhv_guest_caps; 0: none */
 	u64 reserved;		/* bits a write may not set */
 	u64 reset;

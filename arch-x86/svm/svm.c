@@ -5,6 +5,8 @@
  */
 #include <linux/cc_platform.h>
 #include <linux/kernel.h>
+#include <linux/printk.h>
+#include <linux/string.h>
 #include <asm/cpufeature.h>
 #include <asm/msr-index.h>
 #include <asm/pgtable_types.h>

@@ -6,6 +6,8 @@
 #ifndef LHV_SVM_H
 #define LHV_SVM_H
 
+#include <linux/percpu.h>
+
 #include "../vendor.h"
 #include "vmcb.h"
 

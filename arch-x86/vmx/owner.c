@@ -79,14 +79,6 @@ void lhv_vmx_emergency_off(void)
 	}
 }
 
-void lhv_vmx_window_begin(void)
-{
-}
-
-void lhv_vmx_window_end(void)
-{
-}
-
 void lhv_vmx_owner_exit(void)
 {
 	int cpu;

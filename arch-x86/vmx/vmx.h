@@ -114,8 +114,15 @@ void lhv_vmx_owner_exit(void);
 int lhv_vmx_cpu_on(void);
 void lhv_vmx_cpu_off(void);
 void lhv_vmx_emergency_off(void);
-void lhv_vmx_window_begin(void);
-void lhv_vmx_window_end(void);
+
+/* The permanent form: nothing to do where VMX operation lasts. */
+static inline void lhv_vmx_window_begin(void)
+{
+}
+
+static inline void lhv_vmx_window_end(void)
+{
+}
 
 /* vmcs.c: allocation, current VMCS per CPU, set-up */
 int lhv_vmx_vcpu_init(struct lhv_vcpu *vcpu);

@@ -10,6 +10,7 @@
 
 void lhv_host_wrmsr(u32 index, u64 value);
 int lhv_host_rdmsr_safe(u32 index, u64 *value);
+u64 lhv_host_rdmsr(u32 index);
 u64 lhv_host_xgetbv(void);
 void lhv_host_xsetbv(u64 value);
 u32 lhv_host_rdpkru(void);

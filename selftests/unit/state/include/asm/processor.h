@@ -27,4 +27,17 @@ static inline u32 cpuid_eax(u32 leaf)
 	return eax;
 }
 
+static inline u32 cpuid_ecx(u32 leaf)
+{
+	u32 eax, ebx, ecx, edx;
+
+	cpuid_count(leaf, 0, &eax, &ebx, &ecx, &edx);
+	return ecx;
+}
+
+static inline void cpuid(u32 leaf, u32 *eax, u32 *ebx, u32 *ecx, u32 *edx)
+{
+	cpuid_count(leaf, 0, eax, ebx, ecx, edx);
+}
+
 #endif
