@@ -12,6 +12,11 @@ VENDOR = {"bochs": "kvm_intel", "kvm": "kvm_intel kvm_amd", "tcg": "kvm_amd"}
 
 DEVICES = ("kvm", "lhv", "both", "debug")
 
+# What the stock KVM cannot do on a host, through no fault of the test: QEMU's
+# emulation of SVM lets kvm_amd's guest take an interrupt with IF clear, and a
+# Linux guest of two processors stops in a lock sooner or later.
+KVM_CANNOT = {("tcg", "linux-2-cpus")}
+
 
 class Entry:
     def __init__(self, name, device, limit, command):
@@ -49,10 +54,11 @@ def load_kvm(host):
 
 def plan(entries, host, with_kvm=True):
     commands = []
-    if with_kvm and any(e.device in ("kvm", "both") for e in entries):
+    on_kvm = [e for e in entries if e.device in ("kvm", "both") and
+              (host, e.name) not in KVM_CANNOT]
+    if with_kvm and on_kvm:
         commands.append(f"kvm.load@5G:{load_kvm(host)}")
-        commands += [e.on("kvm") for e in entries
-                     if e.device in ("kvm", "both")]
+        commands += [e.on("kvm") for e in on_kvm]
         commands.append("kvm.unload@5G:rmmod kvm_intel kvm_amd 2>/dev/null; "
                         "rmmod kvm")
     if any(e.device in ("lhv", "both") for e in entries):

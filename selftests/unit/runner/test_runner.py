@@ -256,6 +256,13 @@ class Lists(unittest.TestCase):
         self.assertLess(plan.index("kvm.x@5G:x --device /dev/kvm"),
                         plan.index("lhv.load@5G:insmod /lhv.ko"))
 
+    def test_kvm_is_spared_what_it_cannot(self):
+        entries = [testlist.Entry("linux-2-cpus", "both", "5", "x {device}")]
+        self.assertFalse([p for p in testlist.plan(entries, "tcg")
+                          if p.startswith("kvm.")])
+        self.assertTrue([p for p in testlist.plan(entries, "bochs")
+                         if p.startswith("kvm.linux")])
+
     def test_debug_build_comes_last(self):
         entries = [testlist.Entry("z", "debug", "5", "z {device}"),
                    testlist.Entry("y", "lhv", "5", "y {device}")]
