@@ -10,6 +10,8 @@
 export LHV_CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/lhv
 
 HOSTDIR := selftests/host
+# KERNEL: another stock kernel than the release's, such as 6.12.
+export LHV_KERNEL := $(KERNEL)
 J := $(shell nproc 2>/dev/null || echo 1)
 
 # KDIR: the kernel to build for. Targets that start an emulated host come back
@@ -44,7 +46,9 @@ TESTS := $(patsubst %/Makefile,%,$(wildcard selftests/interface/Makefile \
 	selftests/guests/Makefile selftests/launcher/Makefile \
 	selftests/bench/Makefile))
 
+# BTF wants pahole and the whole kernel for what nobody reads of a module.
 kbuild = @+flock $(B)/.lock $(MAKE) --no-print-directory -C $(KDIR) M=$(B) \
+	CONFIG_DEBUG_INFO_BTF_MODULES= \
 	$(flavour-$(FLAVOUR)) LHV_FLAVOUR=$(FLAVOUR)
 
 .PHONY: all module tools tests help clean install packages sparse checkpatch
@@ -54,7 +58,7 @@ all: module tools tests	## build lhv.ko, the lhv tool and the tests
 
 help:			## list the targets
 	@echo "make TARGET [KDIR=headers] [HOST=bochs|tcg|kvm] [FLAVOUR=debug]"
-	@echo "            [DEMO=auto] [BUILD=folder] [MUTANTS=names]"
+	@echo "            [KERNEL=6.12] [DEMO=auto] [BUILD=folder] [MUTANTS=names]"
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1\t\2/p' \
 		$(MAKEFILE_LIST) | expand -t 18
 

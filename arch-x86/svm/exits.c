@@ -153,12 +153,6 @@ static enum lhv_next exit_ac(struct lhv_vcpu *vcpu)
 	return LHV_RESUME;
 }
 
-static enum lhv_next exit_mc(struct lhv_vcpu *vcpu)
-{
-	lhv_deliver_host_mce();
-	return LHV_RESUME;
-}
-
 /* Intel's VMCALL means here what VMMCALL means: guests come from either side. */
 static enum lhv_next exit_undefined(struct lhv_vcpu *vcpu)
 {
@@ -215,6 +209,8 @@ static enum lhv_next exit_msr(struct lhv_vcpu *vcpu)
 static enum lhv_next exit_shutdown(struct lhv_vcpu *vcpu)
 {
 	lhv_vcpu_reset(vcpu, true);
+	if (vcpu->dr_loaded)
+		lhv_load_guest_dr(vcpu);
 	return lhv_exit_triple_fault(vcpu);
 }
 
@@ -244,6 +240,8 @@ static enum lhv_next exit_unexpected(struct lhv_vcpu *vcpu)
 static enum lhv_next exit_invalid(struct lhv_vcpu *vcpu)
 {
 	lhv_svm_explain(vcpu);
+	/* What it was asked to flush may still be there. */
+	lhv_self_request(vcpu, LHV_REQ_TLB_FLUSH);
 	return lhv_exit_fail_entry(vcpu, (u32)EXIT_INVALID);
 }
 
@@ -276,7 +274,7 @@ static enum lhv_next exit_invalid(struct lhv_vcpu *vcpu)
 	X(0x41, EXCP_DB, exit_db, NONE)						\
 	X(0x46, EXCP_UD, exit_undefined, NONE)					\
 	X(0x51, EXCP_AC, exit_ac, NONE)						\
-	X(0x52, EXCP_MC, exit_mc, NONE)						\
+	X(0x52, EXCP_MC, resume, NONE)						\
 	X(0x60, INTR, exit_intr, NONE)						\
 	X(0x61, NMI, resume, NONE)						\
 	X(0x62, SMI, resume, NONE)						\

@@ -49,8 +49,8 @@ void lhv_svm_explain(struct lhv_vcpu *vcpu)
 		  (attributes(&s->cs) & BIT(14)), "CS.L and CS.D are both set" },
 		{ !(c->intercepts[INTERCEPT_MISC2] & INTERCEPT_VMRUN), "VMRUN is not intercepted" },
 		{ !c->asid, "the ASID is 0" },
-		{ (c->event_inj & EVENT_VALID) && (c->event_inj & EVENT_TYPE_MASK) ==
-		  EVENT_TYPE_EXCEPTION && (c->event_inj & EVENT_VECTOR) > 31,
+		{ (c->event_inj & SVM_EVENT_VALID) && (c->event_inj & SVM_EVENT_TYPE_MASK) ==
+		  SVM_EVENT_TYPE_EXCEPTION && (c->event_inj & SVM_EVENT_VECTOR) > 31,
 		  "an exception's vector is above 31" },
 	};
 	unsigned int i, found = 0;

@@ -62,28 +62,29 @@ static bool nmi_allowed(struct lhv_vcpu *vcpu)
 
 static void arm(struct lhv_vcpu *vcpu, u64 event)
 {
-	svm_control(vcpu)->event_inj = event | EVENT_VALID;
+	svm_control(vcpu)->event_inj = event | SVM_EVENT_VALID;
 	to_svm(vcpu)->event_armed = true;
 }
 
 static void inject_exception(struct lhv_vcpu *vcpu)
 {
-	u64 event = vcpu->exc.vector | EVENT_TYPE_EXCEPTION;
+	u64 event = vcpu->exc.vector | SVM_EVENT_TYPE_EXCEPTION;
 
 	if (vcpu->exc.has_error)
-		event |= EVENT_HAS_ERROR | (u64)vcpu->exc.error << 32;
+		event |= SVM_EVENT_HAS_ERROR | (u64)vcpu->exc.error << 32;
 	arm(vcpu, event);
 }
 
 static void inject_irq(struct lhv_vcpu *vcpu)
 {
-	arm(vcpu, vcpu->irq_vector | (vcpu->irq_soft ? EVENT_TYPE_SOFT_INT : EVENT_TYPE_INTR));
+	arm(vcpu, vcpu->irq_vector |
+		  (vcpu->irq_soft ? SVM_EVENT_TYPE_SOFT_INT : SVM_EVENT_TYPE_INTR));
 }
 
 static void inject_nmi(struct lhv_vcpu *vcpu)
 {
 	set_nmi_mask(vcpu, true);
-	arm(vcpu, X86_TRAP_NMI | EVENT_TYPE_NMI);
+	arm(vcpu, X86_TRAP_NMI | SVM_EVENT_TYPE_NMI);
 }
 
 /*
@@ -134,7 +135,8 @@ void lhv_svm_nmi_after_exit(struct lhv_vcpu *vcpu)
 		set_nmi_mask(vcpu, false);
 		lhv_self_request(vcpu, LHV_REQ_EVENT);
 	}
-	if (svm->stepping && rip != svm->step_rip && svm->exit_code != 0x40 + X86_TRAP_DB) {
+	if (svm->stepping && rip != svm->step_rip &&
+	    svm->exit_code != EXIT_EXCEPTION + X86_TRAP_DB) {
 		svm->stepping = false;
 		lhv_self_request(vcpu, LHV_REQ_EVENT);
 	}
@@ -184,29 +186,29 @@ static void cancel_injection(struct lhv_vcpu *vcpu)
  */
 void lhv_svm_recover_vectoring(struct lhv_vcpu *vcpu, u32 info, u32 error)
 {
-	u8 vector = info & EVENT_VECTOR;
+	u8 vector = info & SVM_EVENT_VECTOR;
 
-	switch (info & EVENT_TYPE_MASK) {
-	case EVENT_TYPE_NMI:
+	switch (info & SVM_EVENT_TYPE_MASK) {
+	case SVM_EVENT_TYPE_NMI:
 		vcpu->nmi_injected = true;
 		set_nmi_mask(vcpu, false);
 		break;
-	case EVENT_TYPE_EXCEPTION:
+	case SVM_EVENT_TYPE_EXCEPTION:
 		if (vector == X86_TRAP_BP || vector == X86_TRAP_OF)
 			break;
 		vcpu->exc.injected = true;
 		vcpu->exc.pending = false;
 		vcpu->exc.vector = vector;
-		vcpu->exc.has_error = info & EVENT_HAS_ERROR;
+		vcpu->exc.has_error = info & SVM_EVENT_HAS_ERROR;
 		vcpu->exc.has_payload = false;
 		vcpu->exc.error = error;
 		break;
-	case EVENT_TYPE_INTR:
+	case SVM_EVENT_TYPE_INTR:
 		vcpu->irq_injected = true;
 		vcpu->irq_soft = false;
 		vcpu->irq_vector = vector;
 		break;
-	case EVENT_TYPE_SOFT_INT:
+	case SVM_EVENT_TYPE_SOFT_INT:
 		break;
 	default:
 		lhv_vm_kill(vcpu->vm, "unknown type of event in EXITINTINFO");

@@ -12,6 +12,7 @@
 #include <asm/cpufeature.h>
 #include <asm/debugreg.h>
 #include <asm/msr-index.h>
+#include <asm/trapnr.h>
 
 #include "../debug.h"
 #include "../host.h"
@@ -127,6 +128,8 @@ static void after_exit(struct lhv_vcpu *vcpu)
 	struct vmcb_control *control = &svm->vmcb->control;
 	u32 event = control->exit_int_info;
 
+	if (unlikely(svm->exit_code == EXIT_EXCEPTION + X86_TRAP_MC))
+		lhv_deliver_host_mce();
 	control->tlb_control = TLB_CONTROL_NONE;
 	control->clean = CLEAN_ALL;
 	if (svm->event_armed) {
@@ -136,7 +139,7 @@ static void after_exit(struct lhv_vcpu *vcpu)
 		vcpu->nmi_injected = false;
 		vcpu->irq_injected = false;
 	}
-	if (unlikely(event & EVENT_VALID))
+	if (unlikely(event & SVM_EVENT_VALID))
 		lhv_svm_recover_vectoring(vcpu, event, control->exit_int_info >> 32);
 	if (unlikely(svm->nmi_masked || svm->stepping))
 		lhv_svm_nmi_after_exit(vcpu);

@@ -73,7 +73,8 @@ static int read_caps(struct lhv_svm_caps *caps)
 	caps->lbr = edx & SVM_CPUID_LBR;
 	caps->nrips = edx & SVM_CPUID_NRIPS;
 	caps->flush_asid = edx & SVM_CPUID_FLUSH_ASID;
-	caps->assists = edx & SVM_CPUID_ASSISTS;
+	/* Alone they would tell a register and no length. */
+	caps->assists = (edx & SVM_CPUID_ASSISTS) && caps->nrips;
 	/* The nested table is walked as the host's own page tables are. */
 	if (__read_cr4() & X86_CR4_LA57)
 		npt_format.levels = 5;

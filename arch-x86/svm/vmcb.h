@@ -78,14 +78,14 @@ enum vmcb_intercept_word {
 #define INT_STATE_SHADOW	BIT_ULL(0)
 
 /* event_inj, exit_int_info */
-#define EVENT_VECTOR		0xffU
-#define EVENT_TYPE_MASK		(7U << 8)
-#define EVENT_TYPE_INTR		(0U << 8)
-#define EVENT_TYPE_NMI		(2U << 8)
-#define EVENT_TYPE_EXCEPTION	(3U << 8)
-#define EVENT_TYPE_SOFT_INT	(4U << 8)
-#define EVENT_HAS_ERROR		BIT(11)
-#define EVENT_VALID		BIT(31)
+#define SVM_EVENT_VECTOR		0xffU
+#define SVM_EVENT_TYPE_MASK		(7U << 8)
+#define SVM_EVENT_TYPE_INTR		(0U << 8)
+#define SVM_EVENT_TYPE_NMI		(2U << 8)
+#define SVM_EVENT_TYPE_EXCEPTION	(3U << 8)
+#define SVM_EVENT_TYPE_SOFT_INT	(4U << 8)
+#define SVM_EVENT_HAS_ERROR		BIT(11)
+#define SVM_EVENT_VALID		BIT(31)
 
 #define NESTED_CTL_NP		BIT_ULL(0)
 #define VIRT_EXT_LBR		BIT_ULL(0)
@@ -118,7 +118,7 @@ enum vmcb_intercept_word {
 #define MOV_INFO_VALID		BIT_ULL(63)
 #define MOV_INFO_REG		0xf
 
-#define TASK_SWITCH_IRET	BIT_ULL(36)	/* exit_info_2 */
+#define EXIT_EXCEPTION		0x40		/* exit_code, plus the vector */
 
 /* Bits of a segment's attributes: those of a descriptor, without the gap. */
 #define SEG_ATTR_P		BIT(7)

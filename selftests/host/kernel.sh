@@ -11,18 +11,44 @@
 #        kernel.sh headers   a KDIR for building modules for it
 #        kernel.sh kdir      the default KDIR of `make`: the running kernel's
 #                            headers where they are installed, else the above
+#
+# LHV_KERNEL=6.12 (`make KERNEL=6.12`) asks for another version than that of the
+# release: the release's backports and sid are looked at, in this order.
 set -eu
 
 here=$(dirname "$(readlink -f "$0")")
 cache="${LHV_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/lhv}"
 arch=$(dpkg --print-architecture 2>/dev/null || echo amd64)
 
+suite=
+if [ -n "${LHV_KERNEL:-}" ]; then
+	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+	for candidate in "$codename-backports" sid; do
+		dir=$("$here/fetch.sh" --suite "$candidate" "linux-image-$arch") ||
+			continue
+		case "$(basename "$dir")" in
+		linux-image-"$arch"_"$LHV_KERNEL".*)
+			suite=$candidate
+			break
+			;;
+		esac
+	done
+	if [ -z "$suite" ]; then
+		echo "kernel: no suite has Linux $LHV_KERNEL" >&2
+		exit 1
+	fi
+fi
+
+fetch() {
+	"$here/fetch.sh" ${suite:+--suite "$suite"} "$@"
+}
+
 names() {	# all dependencies of an unpacked package, one a line
 	tr ',|' '\n\n' <"$1/.depends" | sed 's/^ *//; s/ .*//'
 }
 
 abi() {
-	meta=$("$here/fetch.sh" "linux-image-$arch")
+	meta=$(fetch "linux-image-$arch")
 	image=$(names "$meta" | grep -m 1 '^linux-image-') || {
 		echo "kernel: linux-image-$arch names no kernel" >&2
 		exit 1
@@ -35,7 +61,7 @@ abi() {
 # changed to it.
 headers() {
 	abi=$1
-	flavour=$("$here/fetch.sh" "linux-headers-$abi")
+	flavour=$(fetch "linux-headers-$abi")
 	dest="$cache/kdir/$(basename "$flavour")"
 	kdir="$dest/usr/src/linux-headers-$abi"
 	if [ ! -e "$dest/.complete" ]; then
@@ -43,7 +69,7 @@ headers() {
 		mkdir -p "$dest"
 		parts=$(names "$flavour" |
 			grep -E '^linux-(headers-.*-common|kbuild-)')
-		for dir in $("$here/fetch.sh" $parts) "$flavour"; do
+		for dir in $(fetch $parts) "$flavour"; do
 			cp -a "$dir/." "$dest/"
 		done
 		grep -rlI --include=Makefile /usr/src/linux-headers \
@@ -62,7 +88,7 @@ abi)
 	abi
 	;;
 image)
-	"$here/fetch.sh" "linux-image-$(abi)"
+	fetch "linux-image-$(abi)"
 	;;
 headers)
 	headers "$(abi)"
