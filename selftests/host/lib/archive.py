@@ -95,6 +95,12 @@ class Modules:
                 if ".ko" in name:
                     self.paths[self._plain(name)] = os.path.join(folder, name)
         self._loaded = {}
+        self.builtin = set()
+        listed = os.path.join(self.root, "modules.builtin")
+        if os.path.exists(listed):
+            with open(listed, encoding="ascii") as f:
+                self.builtin = {self._plain(os.path.basename(line.strip()))
+                                for line in f}
 
     @staticmethod
     def _plain(name):
@@ -120,6 +126,8 @@ class Modules:
 
         def visit(name):
             name = self._plain(name)
+            if name not in self.paths and name in self.builtin:
+                return
             if name not in self.paths:
                 raise KeyError(f"the stock kernel has no module {name}")
             if name in order:
