@@ -27,8 +27,14 @@ lhv_svm_verw_selector:
 
 /* The kernel's macros for these two reach symbols that some kernels keep. */
 .macro LHV_UNTRAIN_RET
-#if defined(CONFIG_CPU_UNRET_ENTRY) || defined(CONFIG_MITIGATION_UNRET_ENTRY)
+#if defined(CONFIG_CPU_UNRET_ENTRY) || defined(CONFIG_MITIGATION_UNRET_ENTRY) || \
+	defined(CONFIG_CPU_SRSO) || defined(CONFIG_MITIGATION_SRSO)
+#ifdef X86_FEATURE_SRSO_ALIAS
+	ALTERNATIVE_2 "", "call entry_untrain_ret", X86_FEATURE_UNRET, \
+		      "call srso_alias_untrain_ret", X86_FEATURE_SRSO_ALIAS
+#else
 	ALTERNATIVE "", "call entry_untrain_ret", X86_FEATURE_UNRET
+#endif
 #endif
 .endm
 
@@ -39,9 +45,18 @@ lhv_svm_verw_selector:
 	mov	$PRED_CMD_IBPB, %eax
 	xor	%edx, %edx
 	wrmsr
+#ifdef X86_BUG_IBPB_NO_RET
+	FILL_RETURN_BUFFER %rax, RSB_CLEAR_LOOPS, X86_BUG_IBPB_NO_RET
+#endif
 .Lno_ibpb\@:
 #endif
 .endm
+
+#ifdef X86_FEATURE_CLEAR_CPU_BUF_VM
+#define LHV_CLEAR_BUFFERS	X86_FEATURE_CLEAR_CPU_BUF_VM
+#else
+#define LHV_CLEAR_BUFFERS	X86_FEATURE_CLEAR_CPU_BUF
+#endif
 
 	.text
 SYM_FUNC_START(lhv_svm_enter_asm)
@@ -60,7 +75,7 @@ SYM_FUNC_START(lhv_svm_enter_asm)
 	vmload	%rax
 
 	/* Clear what the host left in the processor's buffers. */
-	ALTERNATIVE "jmp 1f", "", X86_FEATURE_CLEAR_CPU_BUF
+	ALTERNATIVE "jmp 1f", "", LHV_CLEAR_BUFFERS
 	verw	lhv_svm_verw_selector(%rip)
 1:
 	mov	0x08(%rdi), %rcx

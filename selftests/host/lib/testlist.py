@@ -59,8 +59,8 @@ def plan(entries, host, with_kvm=True):
     if with_kvm and on_kvm:
         commands.append(f"kvm.load@5G:{load_kvm(host)}")
         commands += [e.on("kvm") for e in on_kvm]
-        commands.append("kvm.unload@5G:rmmod kvm_intel kvm_amd 2>/dev/null; "
-                        "rmmod kvm")
+        commands.append("kvm.unload@5G:rmmod kvm_intel 2>/dev/null; "
+                        "rmmod kvm_amd 2>/dev/null; rmmod kvm")
     if any(e.device in ("lhv", "both") for e in entries):
         commands.append("lhv.load@5G:insmod /lhv.ko")
         commands += [e.on("lhv") for e in entries
