@@ -89,7 +89,8 @@ enum lhv_next lhv_exit_hlt(struct lhv_vcpu *vcpu)
 	vcpu->stat.halts++;
 	if (!vcpu->vm->has_irqchip) {
 		vcpu->run->exit_reason = KVM_EXIT_HLT;
-		return lhv_leave_with(vcpu, 0);
+		vcpu->run_ret = 0;
+		return LHV_USER;
 	}
 	lhv_reg_read(vcpu, LHV_RFLAGS);
 	vcpu->nmi_blocked = lhv_vendor.get_nmi_mask(vcpu);
@@ -253,7 +254,8 @@ enum lhv_next lhv_exit_triple_fault(struct lhv_vcpu *vcpu)
 	vcpu->exc.pending = false;
 	vcpu->exc.injected = false;
 	vcpu->run->exit_reason = KVM_EXIT_SHUTDOWN;
-	return lhv_leave_with(vcpu, 0);
+	vcpu->run_ret = 0;
+	return LHV_USER;
 }
 
 /**
@@ -274,7 +276,8 @@ enum lhv_next lhv_exit_internal_error(struct lhv_vcpu *vcpu, u32 suberror,
 	run->internal.ndata = n;
 	for (i = 0; i < n; i++)
 		run->internal.data[i] = data[i];
-	return lhv_leave_with(vcpu, 0);
+	vcpu->run_ret = 0;
+	return LHV_USER;
 }
 
 /* Hardware task switches are not emulated: userspace is told. */
@@ -293,5 +296,6 @@ enum lhv_next lhv_exit_fail_entry(struct lhv_vcpu *vcpu, u64 reason)
 	vcpu->run->exit_reason = KVM_EXIT_FAIL_ENTRY;
 	vcpu->run->fail_entry.hardware_entry_failure_reason = reason;
 	vcpu->run->fail_entry.cpu = vcpu->cpu;
-	return lhv_leave_with(vcpu, 0);
+	vcpu->run_ret = 0;
+	return LHV_USER;
 }

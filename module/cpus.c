@@ -17,26 +17,24 @@ static enum cpuhp_state lhv_cpuhp;
 static int lhv_cpu_online(unsigned int cpu)
 {
 	guard(preempt)();
-	return lhv_arch_cpu_online();
+	return lhv_arch_cpu_online(cpu);
 }
 
 static int lhv_cpu_offline(unsigned int cpu)
 {
 	guard(preempt)();
-	lhv_arch_cpu_offline();
-	return 0;
+	return lhv_arch_cpu_offline(cpu);
 }
 
 /* The last CPU, interrupts off; the others went by hotplug, tasks are frozen. */
 static int lhv_suspend(void)
 {
-	lhv_arch_cpu_offline();
-	return 0;
+	return lhv_arch_cpu_offline(smp_processor_id());
 }
 
 static void lhv_resume(void)
 {
-	int ret = lhv_arch_cpu_online();
+	int ret = lhv_arch_cpu_online(smp_processor_id());
 	struct lhv_machine *machine;
 
 	if (!ret)
@@ -51,7 +49,7 @@ LHV_SYSCORE(lhv_syscore, lhv_suspend, lhv_resume);
 
 static void lhv_cpu_stop(void *unused)
 {
-	lhv_arch_cpu_offline();
+	lhv_arch_cpu_offline(smp_processor_id());
 }
 
 /* Firmware, and a kernel started by kexec, want plain processors. */
