@@ -144,20 +144,19 @@ refused device_not_kvm "/dev/null: does not speak the KVM interface" \
 	--kernel "$good" --device /dev/null
 
 # On a terminal: the same line, and the terminal is as it was.
-on_terminal()
-{
-	local before after
-	before=$(stty -g)
-	"$LHV" run --kernel "$work/none" 2>"$work/err"
-	after=$(stty -g)
-	[ "$before" = "$after" ] && [ "$(wc -l <"$work/err")" = 1 ]
-}
-export -f on_terminal
+# A file, for script(1) runs its command with /bin/sh where there is no $SHELL,
+# and dash does not hand on bash's functions.
+cat >"$work/on-terminal" <<'END'
+before=$(stty -g)
+"$LHV" run --kernel "$work/none" 2>"$work/err"
+after=$(stty -g)
+[ -n "$before" ] && [ "$before" = "$after" ] && [ "$(wc -l <"$work/err")" = 1 ]
+END
 export LHV work
 # Sandboxes may have no terminals to give.
 if script -qec true /dev/null >/dev/null 2>&1 </dev/null; then
 	: >"$work/err"
-	script -qec 'bash -c on_terminal' "$work/typescript" >"$work/out" 2>&1 </dev/null
+	script -qec 'sh "$work/on-terminal"' "$work/typescript" >"$work/out" 2>&1 </dev/null
 	result terminal_intact $?
 else
 	echo "ok $((number + 1)) bad_input.terminal_intact # SKIP script(1) gets no terminal"
