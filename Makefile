@@ -46,8 +46,13 @@ TESTS := $(patsubst %/Makefile,%,$(wildcard selftests/interface/Makefile \
 	selftests/guests/Makefile selftests/launcher/Makefile \
 	selftests/bench/Makefile))
 
+# A KDIR in a chroot is built for there, by its compiler.
+ROOT := $(shell $(HOSTDIR)/chroot.sh of '$(KDIR)')
+kmake = $(if $(ROOT),env LHV_BIND=$(B) $(HOSTDIR)/chroot.sh run $(ROOT) make,$(MAKE)) \
+	--no-print-directory -C $(KDIR:$(ROOT)%=%) M=$(B)
+
 # BTF wants pahole and the whole kernel for what nobody reads of a module.
-kbuild = @+flock $(B)/.lock $(MAKE) --no-print-directory -C $(KDIR) M=$(B) \
+kbuild = @+flock $(B)/.lock $(kmake) \
 	CONFIG_DEBUG_INFO_BTF_MODULES= \
 	$(flavour-$(FLAVOUR)) LHV_FLAVOUR=$(FLAVOUR)
 
@@ -82,8 +87,7 @@ sparse:			## the module under sparse (C=2), in a folder of its own
 		BUILD=build/$(KVER)-sparse FLAVOUR=$(FLAVOUR) sparse-here
 
 sparse-here: link
-	@$(HOSTDIR)/quiet-build.sh sparse $(MAKE) --no-print-directory \
-		-C $(KDIR) M=$(B) W=1 C=2 CF=-D__CHECK_ENDIAN__ -s \
+	@$(HOSTDIR)/quiet-build.sh sparse $(kmake) W=1 C=2 CF=-D__CHECK_ENDIAN__ -s \
 		$(flavour-$(FLAVOUR)) modules
 .PHONY: sparse-here
 

@@ -3,9 +3,10 @@
 #
 # apt-get for another suite of the machine's Debian mirror, through a private
 # configuration in the cache: the system's own lists are not touched, nothing is
-# installed. Called by bochs.sh and fetch.sh.
+# installed. Called by bochs.sh, fetch.sh and chroot.sh.
 #
 # usage: apt-suite.sh SUITE ARGUMENT...     apt-get with these arguments
+#        apt-suite.sh --mirror              print the mirror's address
 #
 # The index is fetched when there is none and when it is a day old. Exit status
 # 3: apt's sources name no Debian mirror.
@@ -27,8 +28,12 @@ mirrors() {
 
 uri=$(mirrors | grep -E '/debian/?$' | head -n 1)
 if [ -z "$uri" ]; then
-	echo "apt: the sources name no Debian mirror to take $suite from" >&2
+	echo "apt: the sources name no Debian mirror to take packages from" >&2
 	exit 3
+fi
+if [ "$suite" = --mirror ]; then
+	echo "$uri"
+	exit 0
 fi
 mkdir -p "$apt/lists/partial" "$apt/archives/partial" "$apt/parts"
 exec 7>"$apt/.lock"

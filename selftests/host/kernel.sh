@@ -13,7 +13,9 @@
 #                            headers where they are installed, else the above
 #
 # LHV_KERNEL=6.12 (`make KERNEL=6.12`) asks for another version than that of the
-# release: the release's backports and sid are looked at, in this order.
+# release: the release's backports and sid are looked at, in this order. "newest"
+# is sid's, whatever its version. Where its headers want another compiler than
+# this machine's, they and the compiler are installed in a chroot (chroot.sh).
 set -eu
 
 here=$(dirname "$(readlink -f "$0")")
@@ -21,7 +23,9 @@ cache="${LHV_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/lhv}"
 arch=$(dpkg --print-architecture 2>/dev/null || echo amd64)
 
 suite=
-if [ -n "${LHV_KERNEL:-}" ]; then
+if [ "${LHV_KERNEL:-}" = newest ]; then
+	suite=sid
+elif [ -n "${LHV_KERNEL:-}" ]; then
 	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 	for candidate in "$codename-backports" sid; do
 		dir=$("$here/fetch.sh" --suite "$candidate" "linux-image-$arch") ||
@@ -56,6 +60,33 @@ abi() {
 	echo "${image#linux-image-}"
 }
 
+# Some suites split the image: modules and the kernel are laid into one folder.
+image() {
+	dir=$(fetch "linux-image-$1")
+	parts=$(names "$dir" | grep -E "^linux-(binary|modules)-") || :
+	if [ -z "$parts" ]; then
+		echo "$dir"
+		return
+	fi
+	dest="$cache/kernel-parts/$(basename "$dir")"
+	if [ ! -e "$dest/.complete" ]; then
+		rm -rf "$dest"
+		mkdir -p "$dest"
+		for part in $(fetch $parts); do
+			cp -al "$part/." "$dest/"
+			rm -f "$dest/.depends"
+		done
+		touch "$dest/.complete"
+	fi
+	echo "$dest"
+}
+
+# The compiler that a header package wants, where this machine has another.
+foreign_compiler() {
+	gcc=$(names "$1" | grep -m 1 -oE '^gcc-[0-9]+') || return 1
+	! command -v "$gcc" >/dev/null
+}
+
 # The header package is made to lie in /usr: its Makefile and its links name
 # its own parts there. The parts are laid into one folder, and the names
 # changed to it.
@@ -64,6 +95,11 @@ headers() {
 	flavour=$(fetch "linux-headers-$abi")
 	dest="$cache/kdir/$(basename "$flavour")"
 	kdir="$dest/usr/src/linux-headers-$abi"
+	if [ -n "$suite" ] && foreign_compiler "$flavour"; then
+		root=$("$here/chroot.sh" make "$suite" "linux-headers-$abi" make)
+		echo "$root/usr/src/linux-headers-$abi"
+		return
+	fi
 	if [ ! -e "$dest/.complete" ]; then
 		rm -rf "$dest"
 		mkdir -p "$dest"
@@ -88,7 +124,7 @@ abi)
 	abi
 	;;
 image)
-	fetch "linux-image-$(abi)"
+	image "$(abi)"
 	;;
 headers)
 	headers "$(abi)"

@@ -7,8 +7,9 @@
 # Packages that would disturb the machine (kernels, busybox-static, firmware)
 # are not installed but unpacked into the cache, by fetch.sh.
 #
-# usage: packages.sh [build|test|bochs]
-# (build is what `make` alone needs; bochs is Debian's own, a last resort)
+# usage: packages.sh [build|test|bochs|chroot]
+# (build is what `make` alone needs; bochs is Debian's own, a last resort;
+# chroot is for kernels that this machine's compiler cannot build for)
 set -eu
 
 build="gcc make libc6-dev libelf1 binutils kmod xz-utils util-linux"
@@ -19,7 +20,8 @@ case "${1:-test}" in
 build) want="$build" ;;
 test) want="$build $checks $hosts" ;;
 bochs) want=bochs ;;
-*) echo "usage: packages.sh [build|test|bochs]" >&2; exit 2 ;;
+chroot) want=debootstrap ;;
+*) echo "usage: packages.sh [build|test|bochs|chroot]" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

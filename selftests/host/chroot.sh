@@ -1,0 +1,91 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# A Debian suite in a folder of the cache, for building against kernels whose
+# headers want a newer compiler and C library than this machine has. Called by
+# kernel.sh, which makes it, and the top Makefile, which builds in it.
+#
+# usage: chroot.sh make SUITE PACKAGE...    print its root; made when it is not there
+#        chroot.sh of PATH                  print the root that PATH lies in, if any
+#        chroot.sh run ROOT COMMAND...      COMMAND there, in this folder
+#
+# Needs root, and mounts in a mount namespace of its own: nothing stays mounted.
+# What COMMAND reads and writes outside ROOT is this folder and $LHV_BIND.
+set -eu
+
+here=$(dirname "$(readlink -f "$0")")
+cache="${LHV_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/lhv}"
+roots="$cache/chroot"
+
+make_root() {
+	suite=$1
+	shift
+	root="$roots/$suite"
+	mkdir -p "$roots"
+	exec 8>"$roots/.lock"
+	flock 8
+	if [ -e "$root/.complete" ] && [ -z "${LHV_REFRESH:-}" ]; then
+		echo "$root"
+		return
+	fi
+	if [ "$(id -u)" != 0 ]; then
+		echo "chroot: a build for $suite needs root" >&2
+		exit 1
+	fi
+	"$here/packages.sh" chroot >&2
+	uri=$("$here/apt-suite.sh" --mirror)
+	echo "chroot: installing $suite and $* (about a minute)" >&2
+	rm -rf "$root" "$root.new"
+	if ! debootstrap --variant=minbase --include="$(echo "$*" | tr ' ' ,)" \
+		--keyring=/usr/share/keyrings/debian-archive-keyring.gpg \
+		"$suite" "$root.new" "$uri" >"$roots/$suite.log" 2>&1; then
+		tail -n 5 "$roots/$suite.log" >&2
+		echo "chroot: debootstrap failed: see $roots/$suite.log" >&2
+		exit 1
+	fi
+	rm -rf "$root.new"/var/cache/apt/archives/*.deb
+	touch "$root.new/.complete"
+	mv "$root.new" "$root"
+	echo "$root"
+}
+
+# Inside the namespace: $1 is the root, the rest is the command.
+enter() {
+	root=$1
+	shift
+	mount --make-rprivate /
+	for dir in "$PWD" ${LHV_BIND:-}; do
+		mkdir -p "$root$dir"
+		mount --bind "$dir" "$root$dir"
+	done
+	# objtool reads its stack's limit there.
+	mount -t proc proc "$root/proc"
+	exec chroot "$root" /bin/sh -c 'cd "$1" && shift && exec "$@"' sh "$PWD" "$@"
+}
+
+case "${1:-}" in
+make)
+	shift
+	make_root "$@"
+	;;
+of)
+	case "$2" in
+	"$roots"/*)
+		rest=${2#"$roots"/}
+		echo "$roots/${rest%%/*}"
+		;;
+	esac
+	;;
+run)
+	shift
+	exec unshare --mount "$(readlink -f "$0")" enter "$@"
+	;;
+enter)
+	shift
+	enter "$@"
+	;;
+*)
+	sed -n 's/^# usage: /usage: /p' "$0" >&2
+	exit 2
+	;;
+esac
