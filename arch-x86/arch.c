@@ -43,26 +43,51 @@ static void cpu_off(void *unused)
  * as long as it is loaded. lhv then relies on KVM's to switch the hardware off
  * wherever it finds it on. No test crashes a host to see it.
  */
+static bool kvm_loaded;				/* users_lock */
 static bool emergency_registered;		/* users_lock */
 
-static bool is_kvm_loaded(void)
+/* users_lock held: the place is lhv's while it has VMs and KVM is not there. */
+static void settle_emergency(void)
+{
+	bool want = users && !kvm_loaded;
+
+	if (want && !emergency_registered)
+		lhv_emergency_register(lhv_vendor.emergency_off);
+	if (!want && emergency_registered)
+		lhv_emergency_unregister(lhv_vendor.emergency_off);
+	emergency_registered = want;
+}
+
+static int module_event(struct notifier_block *block, unsigned long event, void *data)
+{
+	const struct module *module = data;
+
+	if (!strcmp(module->name, lhv_vendor.kvm_module) && event != MODULE_STATE_LIVE) {
+		guard(mutex)(&users_lock);
+		kvm_loaded = event == MODULE_STATE_COMING;
+		settle_emergency();
+	}
+	return NOTIFY_OK;
+}
+
+static struct notifier_block module_block = { .notifier_call = module_event };
+
+/* At load, by who may load modules: no user's mounts are in this path. */
+static void __init look_for_kvm(void)
 {
 	struct path path;
 	char name[32];
 
 	snprintf(name, sizeof(name), "/sys/module/%s", lhv_vendor.kvm_module);
-	if (kern_path(name, 0, &path))
-		return false;
-	path_put(&path);
-	return true;
+	kvm_loaded = !kern_path(name, 0, &path);
+	if (kvm_loaded)
+		path_put(&path);
 }
 
 static void hardware_off(void)
 {
 	on_each_cpu(cpu_off, NULL, 1);
-	if (emergency_registered)
-		lhv_emergency_unregister(lhv_vendor.emergency_off);
-	emergency_registered = false;
+	settle_emergency();
 }
 
 static int hardware_get(void)
@@ -71,18 +96,14 @@ static int hardware_get(void)
 
 	cpus_read_lock();
 	mutex_lock(&users_lock);
-	if (!users) {
+	if (!users++) {
 		atomic_set(&cpu_error, 0);
-		emergency_registered = !is_kvm_loaded();
-		if (emergency_registered)
-			lhv_emergency_register(lhv_vendor.emergency_off);
+		settle_emergency();
 		on_each_cpu(cpu_on, NULL, 1);
 		ret = atomic_read(&cpu_error);
-		if (ret)
-			hardware_off();
 	}
-	if (!ret)
-		users++;
+	if (ret && !--users)
+		hardware_off();
 	mutex_unlock(&users_lock);
 	cpus_read_unlock();
 	if (ret == -EBUSY)
@@ -102,26 +123,23 @@ static void hardware_put(void)
 }
 
 /**
- * lhv_arch_cpu_online() - a CPU came up, or resumes
- * @cpu: this CPU
+ * lhv_arch_cpu_online() - this CPU came up, or resumes
  *
  * Preemption off. Return: 0, or what keeps the CPU from coming up: -EBUSY.
  */
-int lhv_arch_cpu_online(unsigned int cpu)
+int lhv_arch_cpu_online(void)
 {
 	return READ_ONCE(users) ? lhv_vendor.cpu_on() : 0;
 }
 
 /**
  * lhv_arch_cpu_offline() - this CPU goes down: it leaves VMX or SVM operation
- * @cpu: this CPU
  *
- * Preemption off. Return: 0.
+ * Preemption off.
  */
-int lhv_arch_cpu_offline(unsigned int cpu)
+void lhv_arch_cpu_offline(void)
 {
 	lhv_vendor.cpu_off();
-	return 0;
 }
 
 #define UPDATE_CALL(op) static_call_update(lhv_vendor_##op, lhv_vendor.op);
@@ -144,11 +162,14 @@ int __init lhv_arch_init(void)
 	if (ret)
 		return ret;
 	LHV_VENDOR_OPS(UPDATE_CALL)
+	look_for_kvm();
 	ret = lhv_fpu_global_init();
 	if (!ret)
 		ret = lhv_clock_global_init();
 	if (!ret)
 		ret = lhv_cpuid_init();
+	if (!ret)
+		ret = register_module_notifier(&module_block);
 	if (ret)
 		lhv_vendor.remove();
 	return ret;
@@ -156,6 +177,7 @@ int __init lhv_arch_init(void)
 
 void lhv_arch_exit(void)
 {
+	unregister_module_notifier(&module_block);
 	lhv_vendor.remove();
 }
 

@@ -277,8 +277,8 @@ void lhv_arch_vm_destroy(struct lhv_vm *vm);
 int lhv_arch_vcpu_init(struct lhv_vcpu *vcpu);
 void lhv_arch_vcpu_destroy(struct lhv_vcpu *vcpu);
 /* CPU hotplug, suspend, reboot: this CPU, preemption off */
-int lhv_arch_cpu_online(unsigned int cpu);
-int lhv_arch_cpu_offline(unsigned int cpu);
+int lhv_arch_cpu_online(void);
+void lhv_arch_cpu_offline(void);
 
 /* ---- acts behind ioctls; [v] held, arguments copied; 0 or -errno ---- */
 /* state.c */

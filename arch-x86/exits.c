@@ -89,8 +89,7 @@ enum lhv_next lhv_exit_hlt(struct lhv_vcpu *vcpu)
 	vcpu->stat.halts++;
 	if (!vcpu->vm->has_irqchip) {
 		vcpu->run->exit_reason = KVM_EXIT_HLT;
-		vcpu->run_ret = 0;
-		return LHV_USER;
+		return lhv_leave_with(vcpu, 0);
 	}
 	lhv_reg_read(vcpu, LHV_RFLAGS);
 	vcpu->nmi_blocked = lhv_vendor.get_nmi_mask(vcpu);
@@ -254,8 +253,7 @@ enum lhv_next lhv_exit_triple_fault(struct lhv_vcpu *vcpu)
 	vcpu->exc.pending = false;
 	vcpu->exc.injected = false;
 	vcpu->run->exit_reason = KVM_EXIT_SHUTDOWN;
-	vcpu->run_ret = 0;
-	return LHV_USER;
+	return lhv_leave_with(vcpu, 0);
 }
 
 /**
@@ -276,8 +274,7 @@ enum lhv_next lhv_exit_internal_error(struct lhv_vcpu *vcpu, u32 suberror,
 	run->internal.ndata = n;
 	for (i = 0; i < n; i++)
 		run->internal.data[i] = data[i];
-	vcpu->run_ret = 0;
-	return LHV_USER;
+	return lhv_leave_with(vcpu, 0);
 }
 
 /* Hardware task switches are not emulated: userspace is told. */
@@ -296,6 +293,5 @@ enum lhv_next lhv_exit_fail_entry(struct lhv_vcpu *vcpu, u64 reason)
 	vcpu->run->exit_reason = KVM_EXIT_FAIL_ENTRY;
 	vcpu->run->fail_entry.hardware_entry_failure_reason = reason;
 	vcpu->run->fail_entry.cpu = vcpu->cpu;
-	vcpu->run_ret = 0;
-	return LHV_USER;
+	return lhv_leave_with(vcpu, 0);
 }

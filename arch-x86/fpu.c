@@ -233,7 +233,7 @@ void lhv_fpu_load_guest(struct lhv_vcpu *vcpu)
 	}
 	if (host.xsave && vcpu->xcr0 != host.xcr0)
 		lhv_host_xsetbv(vcpu->xcr0);
-	if (vcpu->caps.xsaves && vcpu->msr_xss != host.xss)
+	if (host.xsaves && vcpu->msr_xss != host.xss)
 		lhv_host_wrmsr(MSR_IA32_XSS, vcpu->msr_xss);
 	vcpu->fpu_loaded = true;
 }
@@ -245,7 +245,7 @@ void lhv_fpu_load_guest(struct lhv_vcpu *vcpu)
 void lhv_fpu_save_guest(struct lhv_vcpu *vcpu)
 {
 	vcpu->fpu_loaded = false;
-	if (vcpu->caps.xsaves && vcpu->msr_xss != host.xss)
+	if (host.xsaves && vcpu->msr_xss != host.xss)
 		lhv_host_wrmsr(MSR_IA32_XSS, host.xss);
 	if (host.xsave && vcpu->xcr0 != host.xcr0)
 		lhv_host_xsetbv(host.xcr0);

@@ -10,9 +10,11 @@
 #include <asm/nospec-branch.h>
 #include <asm/ptrace.h>
 
+#include "../module/compat.h"
 #include "arch.h"
 #include "host.h"
 #include "hostregs.h"
+#include "regs.h"
 
 static DEFINE_PER_CPU(u64, last_guest);		/* serial of who ran here last */
 
@@ -22,7 +24,7 @@ static DEFINE_PER_CPU(u64, last_guest);		/* serial of who ran here last */
  */
 void lhv_part_from_last_guest(struct lhv_vcpu *vcpu)
 {
-	if (!boot_cpu_has(X86_FEATURE_IBPB) || this_cpu_read(last_guest) == vcpu->serial)
+	if (!boot_cpu_has(LHV_USE_IBPB) || this_cpu_read(last_guest) == vcpu->serial)
 		return;
 	this_cpu_write(last_guest, vcpu->serial);
 	lhv_host_wrmsr(MSR_IA32_PRED_CMD, PRED_CMD_IBPB);
@@ -78,6 +80,9 @@ void lhv_load_guest_dr(struct lhv_vcpu *vcpu)
 {
 	unsigned long *host = vcpu->host_dr;
 
+	/* Armed by the host, they would be the guest's to place. */
+	if (this_cpu_read(cpu_dr7))
+		set_debugreg(LHV_DR7_RESET, 7);
 	if (!vcpu->dr_loaded) {
 		get_debugreg(host[0], 0);
 		get_debugreg(host[1], 1);

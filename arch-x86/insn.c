@@ -237,15 +237,16 @@ static int fetch_and_decode(struct lhv_emul_ctx *ctx, u64 gva)
 }
 
 /* Userspace gets the bytes: it may know an instruction that lhv does not. */
-static enum lhv_next emulation_failed(struct lhv_emul_ctx *ctx)
+enum lhv_next lhv_emulation_failed(struct lhv_vcpu *vcpu)
 {
+	const struct lhv_emul_ctx *ctx = vcpu->emul;
 	u64 data[3] = { ctx->nbytes ? KVM_INTERNAL_ERROR_EMULATION_FLAG_INSTRUCTION_BYTES : 0 };
 	u8 *insn = (u8 *)&data[1];
 
 	BUILD_BUG_ON(sizeof(data) - sizeof(u64) != 1 + LHV_INSN_MAX);
 	insn[0] = ctx->nbytes;
 	memcpy(insn + 1, ctx->bytes, ctx->nbytes);
-	return lhv_exit_internal_error(ctx->vcpu, KVM_INTERNAL_ERROR_EMULATION, data,
+	return lhv_exit_internal_error(vcpu, KVM_INTERNAL_ERROR_EMULATION, data,
 				       ctx->nbytes ? ARRAY_SIZE(data) : 1);
 }
 
@@ -272,10 +273,9 @@ static enum lhv_next finish(struct lhv_emul_ctx *ctx, int result)
 			ctx->page_wanted = false;
 			return lhv_step_out_fault(vcpu);
 		}
-		vcpu->run_ret = 0;
-		return LHV_USER;
+		return lhv_leave_with(vcpu, 0);
 	default:
-		return emulation_failed(ctx);
+		return lhv_emulation_failed(ctx->vcpu);
 	}
 }
 
@@ -350,12 +350,6 @@ int lhv_fetch_at_rip(struct lhv_vcpu *vcpu, unsigned int want, const u8 **bytes,
 	return ctx->nbytes;
 }
 
-/* The instruction that lhv_fetch_at_rip() found is none that lhv knows. */
-enum lhv_next lhv_fetch_failed(struct lhv_vcpu *vcpu)
-{
-	return emulation_failed(vcpu->emul);
-}
-
 /* Is what was decoded what exited? If not, the bytes have changed since. */
 static bool is_what_exited(const struct lhv_emul_ctx *ctx)
 {
@@ -376,7 +370,7 @@ static bool is_what_exited(const struct lhv_emul_ctx *ctx)
 static enum lhv_next try_again_once(struct lhv_emul_ctx *ctx)
 {
 	if (ctx->again_rip == ctx->em.rip && ctx->again_gpa == ctx->exit.gpa)
-		return emulation_failed(ctx);
+		return lhv_emulation_failed(ctx->vcpu);
 	ctx->again_rip = ctx->em.rip;
 	ctx->again_gpa = ctx->exit.gpa;
 	return LHV_RESUME;

@@ -54,7 +54,7 @@ enum lhv_next lhv_emulate_at_rip(struct lhv_vcpu *vcpu,
 /* What stands at RIP, for who needs no more than to look at it. */
 int lhv_fetch_at_rip(struct lhv_vcpu *vcpu, unsigned int want, const u8 **bytes, bool *is64,
 		     enum lhv_next *next);
-enum lhv_next lhv_fetch_failed(struct lhv_vcpu *vcpu);
+enum lhv_next lhv_emulation_failed(struct lhv_vcpu *vcpu);
 
 /* mmio.c: one part of an access, and the same for ports in pio.c */
 int lhv_access_part(struct lhv_emul_ctx *ctx, const struct lhv_access_part *part,

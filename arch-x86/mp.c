@@ -100,10 +100,8 @@ enum lhv_next lhv_outer_block(struct lhv_vcpu *vcpu)
 	}
 	for (;;) {
 		sleep_until_event(vcpu);
-		if (READ_ONCE(vcpu->vm->dead)) {
-			vcpu->run_ret = -EIO;
-			return LHV_USER;
-		}
+		if (READ_ONCE(vcpu->vm->dead))
+			return lhv_leave_with(vcpu, -EIO);
 		lhv_accept_apic_events(vcpu);
 		fold_events(vcpu);
 		if (vcpu->mp_state == KVM_MP_STATE_HALTED && lhv_vcpu_has_events(vcpu))
@@ -111,11 +109,8 @@ enum lhv_next lhv_outer_block(struct lhv_vcpu *vcpu)
 		if (vcpu->mp_state == KVM_MP_STATE_RUNNABLE ||
 		    (was == KVM_MP_STATE_UNINITIALIZED && vcpu->mp_state != was))
 			break;
-		if (signal_pending(current)) {
-			vcpu->run->exit_reason = KVM_EXIT_INTR;
-			vcpu->run_ret = -EINTR;
-			return LHV_USER;
-		}
+		if (signal_pending(current))
+			return lhv_interrupted(vcpu);
 	}
 	lhv_self_request(vcpu, LHV_REQ_EVENT);
 	return LHV_RESUME;

@@ -128,7 +128,7 @@ struct lhv_msr_row lhv_msr_rows[] __ro_after_init = {
 	{ ONE(MSR_IA32_TSC_ADJUST), .flags = SAVED, FIELD(tsc_adjust), CAP(tsc_adjust),
 	  .set = lhv_set_tsc_adjust },
 	{ ONE(MSR_IA32_SPEC_CTRL), .flags = SAVED | HW, FIELD(msr_spec_ctrl), CAP(spec_ctrl),
-	  CPU(SPEC_CTRL), OR_CPU(AMD_IBRS), .reserved = ~(u64)SPEC_CTRL_BITS,
+	  CPU(SPEC_CTRL), OR_CPU(AMD_STIBP), .reserved = ~(u64)SPEC_CTRL_BITS,
 	  .set = set_spec_ctrl },
 	{ ONE(MSR_IA32_PRED_CMD), .flags = LHV_MSR_WO, CPU(SPEC_CTRL), OR_CPU(AMD_IBPB),
 	  CAP(pred_cmd), .reserved = ~(u64)PRED_CMD_IBPB, .set = set_command },

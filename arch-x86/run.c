@@ -35,7 +35,12 @@ void lhv_vcpu_put(struct lhv_vcpu *vcpu)
 
 /* ---- the inner ring ---- */
 
-static enum lhv_next leave_with(struct lhv_vcpu *vcpu, int ret)
+/**
+ * lhv_leave_with() - KVM_RUN ends
+ * @vcpu: its kvm_run is filled in
+ * @ret: what it answers
+ */
+enum lhv_next lhv_leave_with(struct lhv_vcpu *vcpu, int ret)
 {
 	vcpu->run_ret = ret;
 	return LHV_USER;
@@ -110,7 +115,7 @@ static enum lhv_next take_requests(struct lhv_vcpu *vcpu)
 	enum lhv_next next;
 
 	if (unlikely(READ_ONCE(vcpu->vm->dead)))
-		return leave_with(vcpu, -EIO);
+		return lhv_leave_with(vcpu, -EIO);
 	if (take(vcpu, LHV_REQ_TRIPLE_FAULT))
 		return lhv_exit_triple_fault(vcpu);
 	if (take(vcpu, LHV_REQ_TLB_FLUSH)) {
@@ -142,7 +147,7 @@ static bool ready_for_injection(struct lhv_vcpu *vcpu)
 static enum lhv_next irq_window_open(struct lhv_vcpu *vcpu)
 {
 	vcpu->run->exit_reason = KVM_EXIT_IRQ_WINDOW_OPEN;
-	return leave_with(vcpu, 0);
+	return lhv_leave_with(vcpu, 0);
 }
 
 static void trace_entry(struct lhv_vcpu *vcpu)
@@ -222,7 +227,7 @@ static enum lhv_next inner_ring(struct lhv_vcpu *vcpu, bool enter)
 
 	/* Who slept through a reboot's patience finds no VMX operation any more. */
 	if (unlikely(READ_ONCE(vcpu->vm->dead)))
-		return leave_with(vcpu, -EIO);
+		return lhv_leave_with(vcpu, -EIO);
 	lhv_vcpu_load(vcpu);
 	lhv_part_from_last_guest(vcpu);
 	lhv_fpu_load_guest(vcpu);
@@ -237,6 +242,7 @@ static enum lhv_next inner_ring(struct lhv_vcpu *vcpu, bool enter)
 	lhv_vendor_call(cancel_injection)(vcpu);
 	fill_run(vcpu);
 	lhv_vendor_call(ring_leave)(vcpu);
+	lhv_barrier_before_user();
 	lhv_fpu_save_guest(vcpu);
 	lhv_vcpu_put(vcpu);
 	return next;
@@ -244,10 +250,11 @@ static enum lhv_next inner_ring(struct lhv_vcpu *vcpu, bool enter)
 
 /* ---- the outer ring ---- */
 
-static enum lhv_next interrupted(struct lhv_vcpu *vcpu)
+/* A signal waits. */
+enum lhv_next lhv_interrupted(struct lhv_vcpu *vcpu)
 {
 	vcpu->run->exit_reason = KVM_EXIT_INTR;
-	return leave_with(vcpu, -EINTR);
+	return lhv_leave_with(vcpu, -EINTR);
 }
 
 /**
@@ -256,7 +263,9 @@ static enum lhv_next interrupted(struct lhv_vcpu *vcpu)
  */
 enum lhv_next lhv_outer_work(struct lhv_vcpu *vcpu)
 {
-	return signal_pending(current) || lhv_handle_host_work() ? interrupted(vcpu) : LHV_RESUME;
+	if (signal_pending(current) || lhv_handle_host_work())
+		return lhv_interrupted(vcpu);
+	return LHV_RESUME;
 }
 
 /**
@@ -275,11 +284,11 @@ enum lhv_next lhv_outer_fault(struct lhv_vcpu *vcpu)
 		ret = lhv_mmu_fault(mmu, vcpu->fault_gpa, LHV_ACC_READ, true);
 	switch (ret) {
 	case LHV_FAULT_ERROR:
-		return leave_with(vcpu, -EFAULT);
+		return lhv_leave_with(vcpu, -EFAULT);
 	case LHV_FAULT_HWPOISON:
-		return leave_with(vcpu, -EHWPOISON);
+		return lhv_leave_with(vcpu, -EHWPOISON);
 	default:
-		return signal_pending(current) ? interrupted(vcpu) : LHV_RESUME;
+		return signal_pending(current) ? lhv_interrupted(vcpu) : LHV_RESUME;
 	}
 }
 

@@ -201,6 +201,8 @@ enum lhv_next lhv_exit_fail_entry(struct lhv_vcpu *vcpu, u64 reason);
 enum lhv_next lhv_step_out_fault(struct lhv_vcpu *vcpu);
 enum lhv_next lhv_outer_fault(struct lhv_vcpu *vcpu);
 enum lhv_next lhv_outer_work(struct lhv_vcpu *vcpu);
+enum lhv_next lhv_leave_with(struct lhv_vcpu *vcpu, int ret);
+enum lhv_next lhv_interrupted(struct lhv_vcpu *vcpu);
 
 /* ---- mp.c ---- */
 void lhv_accept_apic_events(struct lhv_vcpu *vcpu);

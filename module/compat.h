@@ -19,6 +19,7 @@
 #include <linux/version.h>
 #include <linux/wait.h>
 #include <asm/cpufeature.h>
+#include <asm/nospec-branch.h>
 #include <asm/reboot.h>
 
 #define LHV_KERNEL(major, minor)					\
@@ -171,6 +172,22 @@ static inline int lhv_handle_host_work(void)
 	if (flags & (_TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL))
 		return -EINTR;
 	return (flags & _TIF_NOTIFY_RESUME) && task_work_pending(current) ? -EINTR : 0;
+}
+
+/* A barrier between guests' branches: is there one, and does the host want it? */
+#ifdef X86_FEATURE_USE_IBPB
+#define LHV_USE_IBPB	X86_FEATURE_USE_IBPB
+#else
+#define LHV_USE_IBPB	X86_FEATURE_IBPB
+#endif
+
+/* The VMM's own branches after a guest's (VMSCAPE): the kernel's exit sees to it. */
+static inline void lhv_barrier_before_user(void)
+{
+#ifdef X86_FEATURE_IBPB_EXIT_TO_USER
+	if (boot_cpu_has(X86_FEATURE_IBPB_EXIT_TO_USER))
+		this_cpu_write(x86_ibpb_exit_to_user, true);
+#endif
 }
 
 /* Exceptions arrive by FRED, not through the IDT. */

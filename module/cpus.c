@@ -17,24 +17,26 @@ static enum cpuhp_state lhv_cpuhp;
 static int lhv_cpu_online(unsigned int cpu)
 {
 	guard(preempt)();
-	return lhv_arch_cpu_online(cpu);
+	return lhv_arch_cpu_online();
 }
 
 static int lhv_cpu_offline(unsigned int cpu)
 {
 	guard(preempt)();
-	return lhv_arch_cpu_offline(cpu);
+	lhv_arch_cpu_offline();
+	return 0;
 }
 
 /* The last CPU, interrupts off; the others went by hotplug, tasks are frozen. */
 static int lhv_suspend(void)
 {
-	return lhv_arch_cpu_offline(smp_processor_id());
+	lhv_arch_cpu_offline();
+	return 0;
 }
 
 static void lhv_resume(void)
 {
-	int ret = lhv_arch_cpu_online(smp_processor_id());
+	int ret = lhv_arch_cpu_online();
 	struct lhv_machine *machine;
 
 	if (!ret)
@@ -49,7 +51,7 @@ LHV_SYSCORE(lhv_syscore, lhv_suspend, lhv_resume);
 
 static void lhv_cpu_stop(void *unused)
 {
-	lhv_arch_cpu_offline(smp_processor_id());
+	lhv_arch_cpu_offline();
 }
 
 /* Firmware, and a kernel started by kexec, want plain processors. */

@@ -9,6 +9,7 @@
  */
 #include <linux/percpu.h>
 #include <linux/slab.h>
+#include <asm/cpufeature.h>
 #include <asm/msr-index.h>
 
 #include "../hostregs.h"
@@ -28,6 +29,19 @@ static void next_generation(struct lhv_svm_cpu *c)
 #endif
 }
 
+/* SRSO on Zen 5: the kernel leaves this to who runs guests, while they run. */
+static void reduce_speculation(bool on)
+{
+#ifdef X86_FEATURE_SRSO_BP_SPEC_REDUCE
+	u64 cfg;
+
+	if (!boot_cpu_has(X86_FEATURE_SRSO_BP_SPEC_REDUCE))
+		return;
+	cfg = lhv_host_rdmsr(SVM_MSR_BP_CFG) & ~BP_CFG_SPEC_REDUCE;
+	lhv_host_wrmsr(SVM_MSR_BP_CFG, on ? cfg | BP_CFG_SPEC_REDUCE : cfg);
+#endif
+}
+
 /**
  * lhv_svm_cpu_on() - switch SVM on, on this CPU
  *
@@ -44,6 +58,7 @@ int lhv_svm_cpu_on(void)
 		return -EBUSY;
 	lhv_host_wrmsr(MSR_EFER, efer | EFER_SVME);
 	lhv_host_wrmsr(SVM_MSR_HSAVE_PA, __pa(c->hsave));
+	reduce_speculation(true);
 	c->tsc_aux = lhv_host_rdmsr(MSR_TSC_AUX);
 	/* What an earlier owner left in the TLB may carry our tags: begin anew. */
 	c->next_asid = lhv_svm_caps.nr_asids;
@@ -64,8 +79,17 @@ void lhv_svm_cpu_off(void)
 	if (!c->on)
 		return;
 	c->on = false;
+	reduce_speculation(false);
 	lhv_host_wrmsr(SVM_MSR_HSAVE_PA, 0);
 	lhv_host_wrmsr(MSR_EFER, lhv_host_rdmsr(MSR_EFER) & ~(u64)EFER_SVME);
+}
+
+/* A crash with GIF clear: NMI and INIT would stay blocked. */
+void lhv_svm_emergency_off(void)
+{
+	if (this_cpu_read(lhv_svm_cpu.on))
+		asm volatile("stgi" : : : "memory");
+	lhv_svm_cpu_off();
 }
 
 /**

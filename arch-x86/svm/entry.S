@@ -19,6 +19,8 @@
 #include <asm/nospec-branch.h>
 #include <asm/segment.h>
 
+#include "../guest-regs.inc"
+
 	.section .rodata
 	.align 2
 lhv_svm_verw_selector:
@@ -27,8 +29,14 @@ lhv_svm_verw_selector:
 
 /* The kernel's macros for these two reach symbols that some kernels keep. */
 .macro LHV_UNTRAIN_RET
-#if defined(CONFIG_CPU_UNRET_ENTRY) || defined(CONFIG_MITIGATION_UNRET_ENTRY)
+#if defined(CONFIG_CPU_UNRET_ENTRY) || defined(CONFIG_MITIGATION_UNRET_ENTRY) || \
+	defined(CONFIG_CPU_SRSO) || defined(CONFIG_MITIGATION_SRSO)
+#ifdef X86_FEATURE_SRSO_ALIAS
+	ALTERNATIVE_2 "", "call entry_untrain_ret", X86_FEATURE_UNRET, \
+		      "call srso_alias_untrain_ret", X86_FEATURE_SRSO_ALIAS
+#else
 	ALTERNATIVE "", "call entry_untrain_ret", X86_FEATURE_UNRET
+#endif
 #endif
 .endm
 
@@ -39,9 +47,18 @@ lhv_svm_verw_selector:
 	mov	$PRED_CMD_IBPB, %eax
 	xor	%edx, %edx
 	wrmsr
+#ifdef X86_BUG_IBPB_NO_RET
+	FILL_RETURN_BUFFER %rax, RSB_CLEAR_LOOPS, X86_BUG_IBPB_NO_RET
+#endif
 .Lno_ibpb\@:
 #endif
 .endm
+
+#ifdef X86_FEATURE_CLEAR_CPU_BUF_VM
+#define LHV_CLEAR_BUFFERS	X86_FEATURE_CLEAR_CPU_BUF_VM
+#else
+#define LHV_CLEAR_BUFFERS	X86_FEATURE_CLEAR_CPU_BUF
+#endif
 
 	.text
 SYM_FUNC_START(lhv_svm_enter_asm)
@@ -60,59 +77,19 @@ SYM_FUNC_START(lhv_svm_enter_asm)
 	vmload	%rax
 
 	/* Clear what the host left in the processor's buffers. */
-	ALTERNATIVE "jmp 1f", "", X86_FEATURE_CLEAR_CPU_BUF
+	ALTERNATIVE "jmp 1f", "", LHV_CLEAR_BUFFERS
 	verw	lhv_svm_verw_selector(%rip)
 1:
-	mov	0x08(%rdi), %rcx
-	mov	0x10(%rdi), %rdx
-	mov	0x18(%rdi), %rbx
-	mov	0x28(%rdi), %rbp
-	mov	0x30(%rdi), %rsi
-	mov	0x40(%rdi), %r8
-	mov	0x48(%rdi), %r9
-	mov	0x50(%rdi), %r10
-	mov	0x58(%rdi), %r11
-	mov	0x60(%rdi), %r12
-	mov	0x68(%rdi), %r13
-	mov	0x70(%rdi), %r14
-	mov	0x78(%rdi), %r15
-	mov	0x38(%rdi), %rdi
+	LHV_LOAD_GUEST_REGS
 	vmrun	%rax
 	/* RAX is the VMCB's address again, RSP is the host's. */
 	cli
 	vmsave	%rax
 	mov	(%rsp), %rax
-	mov	%rcx, 0x08(%rax)
-	mov	%rdx, 0x10(%rax)
-	mov	%rbx, 0x18(%rax)
-	mov	%rbp, 0x28(%rax)
-	mov	%rsi, 0x30(%rax)
-	mov	%rdi, 0x38(%rax)
-	mov	%r8,  0x40(%rax)
-	mov	%r9,  0x48(%rax)
-	mov	%r10, 0x50(%rax)
-	mov	%r11, 0x58(%rax)
-	mov	%r12, 0x60(%rax)
-	mov	%r13, 0x68(%rax)
-	mov	%r14, 0x70(%rax)
-	mov	%r15, 0x78(%rax)
+	LHV_SAVE_GUEST_REGS
 	mov	8(%rsp), %rax
 	vmload	%rax
-	/* No value of the guest's stays for speculation to use. */
-	xor	%ecx, %ecx
-	xor	%edx, %edx
-	xor	%ebx, %ebx
-	xor	%ebp, %ebp
-	xor	%esi, %esi
-	xor	%edi, %edi
-	xor	%r8d, %r8d
-	xor	%r9d, %r9d
-	xor	%r10d, %r10d
-	xor	%r11d, %r11d
-	xor	%r12d, %r12d
-	xor	%r13d, %r13d
-	xor	%r14d, %r14d
-	xor	%r15d, %r15d
+	LHV_CLEAR_GUEST_REGS
 	/* The guest has trained the predictors of returns: no RET before this. */
 	FILL_RETURN_BUFFER %rax, RSB_CLEAR_LOOPS, X86_FEATURE_RSB_VMEXIT
 	LHV_UNTRAIN_RET

@@ -22,7 +22,6 @@
 #define EXIT_IOIO	0x7b
 #define EXIT_MSR	0x7c
 #define EXIT_NPF	0x400
-#define EXIT_INVALID	(~0ULL)
 
 static enum lhv_next skip(struct lhv_vcpu *vcpu)
 {
@@ -81,10 +80,15 @@ static enum lhv_next access_cr(struct lhv_vcpu *vcpu, struct lhv_cr_access *acce
 {
 	struct lhv_svm_found found;
 	enum lhv_next next;
+	int which;
 
 	if (assisted(vcpu, &access->reg))
 		return lhv_exit_cr(vcpu, access);
-	switch (lhv_svm_find_insn(vcpu, cr_insns, &found, &next)) {
+	which = lhv_svm_find_insn(vcpu, cr_insns, &found, &next);
+	/* SMSW exits at any privilege, and its bytes may have become another's. */
+	if (which >= 0 && lhv_vendor.get_cpl(vcpu) && (found.modrm & 0x38) != 0x20)
+		return lhv_exit_gp(vcpu);
+	switch (which) {
 	case 0:
 		found_mov(&found, access);
 		break;
@@ -94,7 +98,7 @@ static enum lhv_next access_cr(struct lhv_vcpu *vcpu, struct lhv_cr_access *acce
 	case 2:
 		/* LMSW of a register; SMSW and operands in memory are not known. */
 		if ((found.modrm & 0xf8) != 0xf0)
-			return lhv_fetch_failed(vcpu);
+			return lhv_emulation_failed(vcpu);
 		access->kind = LHV_CR_LMSW;
 		access->source = lhv_reg_read(vcpu, found_reg(&found));
 		break;
@@ -142,7 +146,12 @@ static enum lhv_next exit_db(struct lhv_vcpu *vcpu)
 		svm_dirty(vcpu, CLEAN_DR);
 	}
 	set_debugreg(DR6_RESERVED, 6);
-	if (!own)
+	if (own) {
+		/* The step is not the guest's, its breakpoints there are. */
+		vcpu->dr6 &= ~(u64)DR_STEP;
+		dr6 &= DR_TRAP_BITS;
+	}
+	if (!own || dr6)
 		lhv_queue_debug(vcpu, dr6);
 	return LHV_RESUME;
 }
@@ -208,6 +217,7 @@ static enum lhv_next exit_msr(struct lhv_vcpu *vcpu)
  */
 static enum lhv_next exit_shutdown(struct lhv_vcpu *vcpu)
 {
+	svm_control(vcpu)->clean = 0;
 	lhv_vcpu_reset(vcpu, true);
 	if (vcpu->dr_loaded)
 		lhv_load_guest_dr(vcpu);
@@ -240,8 +250,6 @@ static enum lhv_next exit_unexpected(struct lhv_vcpu *vcpu)
 static enum lhv_next exit_invalid(struct lhv_vcpu *vcpu)
 {
 	lhv_svm_explain(vcpu);
-	/* What it was asked to flush may still be there. */
-	lhv_self_request(vcpu, LHV_REQ_TLB_FLUSH);
 	return lhv_exit_fail_entry(vcpu, (u32)EXIT_INVALID);
 }
 
@@ -253,6 +261,7 @@ static enum lhv_next exit_invalid(struct lhv_vcpu *vcpu)
 #define LHV_SVM_EXITS(X)							\
 	X(0x00, READ_CR0, exit_cr, NONE)					\
 	X(0x04, READ_CR4, exit_cr, NONE)					\
+	X(0x10, WRITE_CR0, exit_cr, NONE)					\
 	X(0x14, WRITE_CR4, exit_cr, NONE)					\
 	X(0x18, WRITE_CR8, exit_cr, NONE)					\
 	X(0x20, READ_DR0, exit_dr, NONE)					\
@@ -299,6 +308,7 @@ static enum lhv_next exit_invalid(struct lhv_vcpu *vcpu)
 	X(0x84, STGI, lhv_exit_ud, NONE)					\
 	X(0x85, CLGI, lhv_exit_ud, NONE)					\
 	X(0x86, SKINIT, lhv_exit_ud, NONE)					\
+	X(0x87, RDTSCP, lhv_exit_ud, NONE)					\
 	X(0x89, WBINVD, skip, OPCODE(0x0f, 0x09))				\
 	X(0x8a, MONITOR, skip, OPCODE(0x0f, 0x01, 0xc8))			\
 	X(0x8b, MWAIT, skip, OPCODE(0x0f, 0x01, 0xc9))				\

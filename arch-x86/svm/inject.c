@@ -60,16 +60,41 @@ static bool nmi_allowed(struct lhv_vcpu *vcpu)
 	return !to_svm(vcpu)->nmi_masked && !get_shadow(vcpu);
 }
 
+/**
+ * lhv_svm_stop_stepping() - no single step: the NMI asks for its window again
+ * @vcpu: in the ring
+ */
+void lhv_svm_stop_stepping(struct lhv_vcpu *vcpu)
+{
+	to_svm(vcpu)->stepping = false;
+	lhv_self_request(vcpu, LHV_REQ_EVENT);
+}
+
+/* A step would push its TF with the event: the NMI looks again after it. */
 static void arm(struct lhv_vcpu *vcpu, u64 event)
 {
+	struct lhv_svm *svm = to_svm(vcpu);
+
 	svm_control(vcpu)->event_inj = event | SVM_EVENT_VALID;
-	to_svm(vcpu)->event_armed = true;
+	svm->event_armed = true;
+	svm->exit_soon |= svm->stepping;
+	svm->stepping = false;
+}
+
+static bool is_soft(u8 vector)
+{
+	return vector == X86_TRAP_BP || vector == X86_TRAP_OF;
 }
 
 static void inject_exception(struct lhv_vcpu *vcpu)
 {
 	u64 event = vcpu->exc.vector | SVM_EVENT_TYPE_EXCEPTION;
 
+	/* RIP is still at the instruction that raises it. */
+	if (is_soft(vcpu->exc.vector)) {
+		vcpu->exc.injected = false;
+		return;
+	}
 	if (vcpu->exc.has_error)
 		event |= SVM_EVENT_HAS_ERROR | (u64)vcpu->exc.error << 32;
 	arm(vcpu, event);
@@ -77,8 +102,11 @@ static void inject_exception(struct lhv_vcpu *vcpu)
 
 static void inject_irq(struct lhv_vcpu *vcpu)
 {
-	arm(vcpu, vcpu->irq_vector |
-		  (vcpu->irq_soft ? SVM_EVENT_TYPE_SOFT_INT : SVM_EVENT_TYPE_INTR));
+	/* INT n executes again, as INT3 and INTO do. */
+	if (vcpu->irq_soft)
+		vcpu->irq_injected = false;
+	else
+		arm(vcpu, vcpu->irq_vector | SVM_EVENT_TYPE_INTR);
 }
 
 static void inject_nmi(struct lhv_vcpu *vcpu)
@@ -112,6 +140,10 @@ static void nmi_window(struct lhv_vcpu *vcpu, bool on)
 
 	if (!on || svm->stepping || (svm->nmi_masked && !svm->iret_pending))
 		return;
+	if (svm->event_armed) {
+		svm->exit_soon = true;
+		return;
+	}
 	svm->stepping = true;
 	svm->step_rip = lhv_reg_read(vcpu, LHV_RIP);
 	svm->step_guest_tf = lhv_reg_read(vcpu, LHV_RFLAGS) & X86_EFLAGS_TF;
@@ -194,7 +226,7 @@ void lhv_svm_recover_vectoring(struct lhv_vcpu *vcpu, u32 info, u32 error)
 		set_nmi_mask(vcpu, false);
 		break;
 	case SVM_EVENT_TYPE_EXCEPTION:
-		if (vector == X86_TRAP_BP || vector == X86_TRAP_OF)
+		if (is_soft(vector))
 			break;
 		vcpu->exc.injected = true;
 		vcpu->exc.pending = false;

@@ -60,7 +60,7 @@ static enum lhv_next changed(struct lhv_vcpu *vcpu)
 	u64 rip = lhv_reg_read(vcpu, LHV_RIP);
 
 	if (svm->retry_rip == rip)
-		return lhv_fetch_failed(vcpu);
+		return lhv_emulation_failed(vcpu);
 	svm->retry_rip = rip;
 	return LHV_RESUME;
 }

@@ -84,9 +84,11 @@ static struct vmcb_segment *vmcb_seg(struct lhv_vcpu *vcpu, enum lhv_seg seg)
 	return (void *)svm_save(vcpu) + offsets[array_index_nospec(seg, LHV_NR_SEGS)];
 }
 
-#define AR_UNUSABLE	BIT(16)		/* of struct lhv_segment */
-#define AR_DPL		GENMASK(6, 5)
-#define AR_DPL_SHIFT	5
+#define SEG_AR_UNUSABLE	BIT(16)		/* of struct lhv_segment */
+#define SEG_AR_BUSY		BIT(1)
+#define SEG_AR_G		BIT(15)
+#define SEG_AR_DPL		GENMASK(6, 5)
+#define SEG_AR_DPL_SHIFT	5
 
 /* Access rights leave four bits free where the VMCB's attributes do not. */
 static void get_seg(struct lhv_vcpu *vcpu, enum lhv_seg seg, struct lhv_segment *s)
@@ -98,10 +100,14 @@ static void get_seg(struct lhv_vcpu *vcpu, enum lhv_seg seg, struct lhv_segment 
 	s->base = v->base;
 	s->limit = v->limit;
 	if (!(ar & SEG_ATTR_P))
-		ar |= AR_UNUSABLE;
+		ar |= SEG_AR_UNUSABLE;
+	/* What the processor does not keep, and a VMM expects as VMX has it. */
+	ar = s->limit > 0xfffff ? ar | SEG_AR_G : ar & ~(u32)SEG_AR_G;
+	if (seg == LHV_SEG_TR)
+		ar |= SEG_AR_BUSY;
 	/* The CPL is in a field of its own (APM, "VMRUN", and its DPL of SS). */
 	if (seg == LHV_SEG_SS)
-		ar = (ar & ~(u32)AR_DPL) | svm_save(vcpu)->cpl << AR_DPL_SHIFT;
+		ar = (ar & ~(u32)SEG_AR_DPL) | svm_save(vcpu)->cpl << SEG_AR_DPL_SHIFT;
 	s->ar = ar;
 }
 
@@ -113,10 +119,10 @@ static void set_seg(struct lhv_vcpu *vcpu, enum lhv_seg seg, const struct lhv_se
 	v->base = s->base;
 	v->limit = s->limit;
 	v->attributes = (s->ar & 0xff) | (s->ar >> 4 & 0xf00);
-	if (s->ar & AR_UNUSABLE)
+	if (s->ar & SEG_AR_UNUSABLE)
 		v->attributes &= ~SEG_ATTR_P;
 	if (seg == LHV_SEG_SS)
-		svm_save(vcpu)->cpl = (s->ar & AR_DPL) >> AR_DPL_SHIFT;
+		svm_save(vcpu)->cpl = (s->ar & SEG_AR_DPL) >> SEG_AR_DPL_SHIFT;
 	svm_dirty(vcpu, CLEAN_SEG);
 }
 
@@ -144,15 +150,17 @@ static int get_cpl(struct lhv_vcpu *vcpu)
 }
 
 /*
- * Memory is write-back whatever CR0.CD says. Where the guest would see that, its
- * reads exit too; else only changes of more than TS and MP do.
+ * Memory is write-back whatever CR0.CD says. While the guest believes in other
+ * than the processor has, all its accesses exit; else only changes of more than
+ * TS and MP do.
  */
 static void set_cr0(struct lhv_vcpu *vcpu, u64 cr0)
 {
 	to_svm(vcpu)->cr0 = cr0;
 	svm_save(vcpu)->cr0 = cr0 & ~(u64)CR0_SHADOWED;
 	svm_dirty(vcpu, CLEAN_CR);
-	lhv_svm_intercept(vcpu, INTERCEPT_CR, INTERCEPT_CR_READ(0), cr0 & CR0_SHADOWED);
+	lhv_svm_intercept(vcpu, INTERCEPT_CR, INTERCEPT_CR_READ(0) | INTERCEPT_CR_WRITE(0),
+			  cr0 & CR0_SHADOWED);
 	vcpu->regs[LHV_CR0] = cr0;
 	vcpu->regs_avail |= BIT(LHV_CR0);
 }
@@ -232,6 +240,11 @@ static u64 *vmcb_msr(struct lhv_vcpu *vcpu, u32 index)
 {
 	unsigned int i;
 
+	/* VMRUN switches DEBUGCTL together with what it counts as branch records. */
+	if (index == MSR_IA32_DEBUGCTLMSR && lhv_svm_caps.lbr)
+		return &svm_save(vcpu)->debugctl;
+	if (index == MSR_IA32_SPEC_CTRL && lhv_svm_caps.v_spec_ctrl)
+		return &svm_save(vcpu)->spec_ctrl;
 	for (i = 0; i < ARRAY_SIZE(vmcb_msrs); i++)
 		if (vmcb_msrs[i].index == index)
 			return (void *)svm_save(vcpu) + vmcb_msrs[i].offset;
@@ -242,8 +255,6 @@ static int get_msr(struct lhv_vcpu *vcpu, u32 index, u64 *data)
 {
 	const u64 *field = vmcb_msr(vcpu, index);
 
-	if (index == MSR_IA32_DEBUGCTLMSR && lhv_svm_caps.lbr)
-		field = &svm_save(vcpu)->debugctl;
 	if (!field)
 		return -ENOENT;
 	*data = *field;
@@ -258,13 +269,10 @@ static int set_msr(struct lhv_vcpu *vcpu, u32 index, u64 data)
 		lhv_svm_set_tsc_aux(vcpu, data);
 		return 0;
 	}
-	/* VMRUN switches DEBUGCTL together with what it counts as branch records. */
-	if (index == MSR_IA32_DEBUGCTLMSR && lhv_svm_caps.lbr) {
-		field = &svm_save(vcpu)->debugctl;
-		svm_control(vcpu)->virt_ext = data ? VIRT_EXT_LBR : 0;
-	}
 	if (!field)
 		return -ENOENT;
+	if (index == MSR_IA32_DEBUGCTLMSR)
+		svm_control(vcpu)->virt_ext = data ? VIRT_EXT_LBR : 0;
 	*field = data;
 	svm_dirty(vcpu, CLEAN_NPT | CLEAN_LBR);
 	return 0;

@@ -14,6 +14,7 @@
 #include <asm/msr-index.h>
 #include <asm/trapnr.h>
 
+#include "../../module/compat.h"
 #include "../debug.h"
 #include "../host.h"
 #include "../hostregs.h"
@@ -69,14 +70,33 @@ static void close_dr(struct lhv_vcpu *vcpu)
 	lhv_svm_intercept(vcpu, INTERCEPT_DR, ~0U, true);
 }
 
+static void save_host(struct lhv_svm_cpu *c)
+{
+	asm volatile("vmsave %%rax" : : "a" (__pa(c->host)) : "memory");
+}
+
+/*
+ * Of what VMSAVE sets aside only the LDT can change within a ring: by an
+ * interrupt, when another thread of the VMM calls modify_ldt().
+ */
+static void save_host_ldt(struct lhv_svm_cpu *c)
+{
+	u16 ldt;
+
+	asm volatile("sldt %0" : "=m" (ldt));
+	if (unlikely(ldt | c->host->save.ldtr.selector))
+		save_host(c);
+}
+
 /* Preemption off, interrupts on; the guest's FPU is loaded. */
 static void ring_enter(struct lhv_vcpu *vcpu)
 {
 	struct lhv_svm_cpu *c = this_cpu_ptr(&lhv_svm_cpu);
 	struct lhv_svm *svm = to_svm(vcpu);
 
-	asm volatile("vmsave %%rax" : : "a" (__pa(c->host)) : "memory");
-	if (vcpu->caps.rdtscp || vcpu->caps.rdpid) {
+	save_host(c);
+	/* RDPID cannot be made to exit: no guest reads the host's. */
+	if (boot_cpu_has(X86_FEATURE_RDTSCP)) {
 		svm->live_tsc_aux = c->tsc_aux;
 		put_tsc_aux(svm, vcpu->msr_tsc_aux);
 		svm->in_ring = true;
@@ -92,6 +112,8 @@ static void ring_leave(struct lhv_vcpu *vcpu)
 	if (svm->in_ring)
 		put_tsc_aux(svm, this_cpu_read(lhv_svm_cpu.tsc_aux));
 	svm->in_ring = false;
+	if (unlikely(svm->stepping))
+		lhv_svm_stop_stepping(vcpu);
 	if (unlikely(vcpu->dr_loaded))
 		close_dr(vcpu);
 	lhv_restore_host_dr(vcpu);
@@ -114,8 +136,15 @@ static void before_entry(struct lhv_vcpu *vcpu, struct lhv_svm_cpu *c)
 #ifdef LHV_DEBUG
 	lhv_svm_check_asid(vcpu);
 #endif
+	save_host_ldt(c);
 	if (unlikely(svm->stepping))
 		save->rflags |= X86_EFLAGS_TF;
+	/* Interrupts are off: this one ends the guest as soon as it is inside. */
+	if (unlikely(svm->exit_soon)) {
+		svm->exit_soon = false;
+		lhv_self_request(vcpu, LHV_REQ_EVENT);
+		lhv_send_reschedule(smp_processor_id());
+	}
 	if (unlikely(vcpu->dr_loaded) && save->dr6 != vcpu->dr6) {
 		save->dr6 = vcpu->dr6;
 		svm_dirty(vcpu, CLEAN_DR);
@@ -139,7 +168,7 @@ static void after_exit(struct lhv_vcpu *vcpu)
 		vcpu->nmi_injected = false;
 		vcpu->irq_injected = false;
 	}
-	if (unlikely(event & SVM_EVENT_VALID))
+	if (unlikely((event & SVM_EVENT_VALID) && svm->exit_code != EXIT_SHUTDOWN))
 		lhv_svm_recover_vectoring(vcpu, event, control->exit_int_info >> 32);
 	if (unlikely(svm->nmi_masked || svm->stepping))
 		lhv_svm_nmi_after_exit(vcpu);
@@ -150,22 +179,34 @@ static void after_exit(struct lhv_vcpu *vcpu)
 	}
 }
 
+/*
+ * The processor refused the VMCB: nothing was delivered, what was to be flushed
+ * may be there still, and of its copies of the VMCB nothing is known.
+ */
+static void after_refusal(struct lhv_vcpu *vcpu, struct lhv_svm_cpu *c)
+{
+	svm_control(vcpu)->clean = 0;
+	to_svm(vcpu)->asid_gen = 0;
+	c->next_asid = lhv_svm_caps.nr_asids;
+}
+
 /* Interrupts off. Afterwards svm->exit_code and the VMCB tell what happened. */
 static void enter(struct lhv_vcpu *vcpu)
 {
 	struct lhv_svm_cpu *c = this_cpu_ptr(&lhv_svm_cpu);
 	struct lhv_svm *svm = to_svm(vcpu);
 	struct vmcb_save *save = &svm->vmcb->save;
+	bool spec_ctrl = vcpu->caps.spec_ctrl && !lhv_svm_caps.v_spec_ctrl;
 	u64 host_spec_ctrl = 0;
 
 	before_entry(vcpu, c);
 	lhv_fpu_enter(vcpu);
-	if (vcpu->caps.spec_ctrl)
+	if (spec_ctrl)
 		host_spec_ctrl = lhv_spec_ctrl_enter(vcpu);
 
 	lhv_svm_enter_asm(vcpu->regs, svm->vmcb_pa, __pa(c->host));
 
-	if (vcpu->caps.spec_ctrl)
+	if (spec_ctrl)
 		lhv_spec_ctrl_exit(vcpu, host_spec_ctrl);
 	lhv_fpu_exit(vcpu);
 	if (unlikely(vcpu->dr_loaded))
@@ -177,7 +218,10 @@ static void enter(struct lhv_vcpu *vcpu)
 	vcpu->regs[LHV_RFLAGS] = save->rflags;
 	vcpu->regs_avail = REGS_AFTER_EXIT;
 	svm->exit_code = svm->vmcb->control.exit_code;
-	after_exit(vcpu);
+	if (likely(svm->exit_code != EXIT_INVALID))
+		after_exit(vcpu);
+	else
+		after_refusal(vcpu, c);
 }
 
 static void write_tsc_offset(struct lhv_vcpu *vcpu)

@@ -72,6 +72,7 @@ static int read_caps(struct lhv_svm_caps *caps)
 	caps->nr_asids = ebx;
 	caps->lbr = edx & SVM_CPUID_LBR;
 	caps->nrips = edx & SVM_CPUID_NRIPS;
+	caps->v_spec_ctrl = edx & SVM_CPUID_V_SPEC_CTRL;
 	caps->flush_asid = edx & SVM_CPUID_FLUSH_ASID;
 	/* Alone they would tell a register and no length. */
 	caps->assists = (edx & SVM_CPUID_ASSISTS) && caps->nrips;
@@ -140,7 +141,7 @@ int lhv_svm_probe(struct lhv_vendor_ops *ops)
 	ops->remove = remove;
 	ops->cpu_on = lhv_svm_cpu_on;
 	ops->cpu_off = lhv_svm_cpu_off;
-	ops->emergency_off = lhv_svm_cpu_off;
+	ops->emergency_off = lhv_svm_emergency_off;
 	ops->handle_exit = lhv_svm_handle_exit;
 	ops->has = has;
 	ops->insn_bytes = insn_bytes;

@@ -14,7 +14,7 @@
 /* What of this processor's SVM is used, found once at load. */
 struct lhv_svm_caps {
 	u32 nr_asids;
-	bool nrips, assists, flush_asid, lbr;
+	bool nrips, assists, flush_asid, lbr, v_spec_ctrl;
 };
 
 extern struct lhv_svm_caps lhv_svm_caps;
@@ -51,6 +51,7 @@ struct lhv_svm {
 	bool nmi_masked;
 	bool iret_pending;		/* an IRET that will unmask, at ... */
 	u64 iret_rip;
+	bool exit_soon;			/* leave right after the event, for an NMI */
 	bool stepping;			/* over one instruction, for an NMI */
 	bool step_guest_tf;		/* TF was the guest's own */
 	u64 step_rip;
@@ -84,6 +85,7 @@ void lhv_svm_enter_asm(u64 *regs, u64 vmcb_pa, u64 host_pa);
 int lhv_svm_cpu_init(void);
 void lhv_svm_cpu_exit(void);
 int lhv_svm_cpu_on(void);
+void lhv_svm_emergency_off(void);
 void lhv_svm_cpu_off(void);
 void lhv_svm_new_asid(struct lhv_vcpu *vcpu);
 void lhv_svm_flush_tlb(struct lhv_vcpu *vcpu);
@@ -105,6 +107,7 @@ void lhv_svm_write_back(struct lhv_vcpu *vcpu);
 void lhv_svm_fill_reg_ops(struct lhv_vendor_ops *ops);
 void lhv_svm_recover_vectoring(struct lhv_vcpu *vcpu, u32 info, u32 error);
 void lhv_svm_nmi_after_exit(struct lhv_vcpu *vcpu);
+void lhv_svm_stop_stepping(struct lhv_vcpu *vcpu);
 bool lhv_svm_step_done(struct lhv_vcpu *vcpu);
 void lhv_svm_fill_inject_ops(struct lhv_vendor_ops *ops);
 

@@ -146,6 +146,7 @@ static void update_controls(struct lhv_vcpu *vcpu)
 
 	svm_control(vcpu)->msrpm_pa = __pa(msrpm[spec_ctrl]);
 	svm_dirty(vcpu, CLEAN_PERM_MAPS);
+	lhv_svm_intercept(vcpu, INTERCEPT_MISC2, INTERCEPT_RDTSCP, !vcpu->caps.rdtscp);
 	lhv_svm_intercept(vcpu, INTERCEPT_MISC3, INTERCEPT_INVPCID, !vcpu->caps.invpcid);
 }
 

@@ -50,6 +50,7 @@ enum vmcb_intercept_word {
 #define INTERCEPT_STGI		BIT(4)
 #define INTERCEPT_CLGI		BIT(5)
 #define INTERCEPT_SKINIT	BIT(6)
+#define INTERCEPT_RDTSCP	BIT(7)
 #define INTERCEPT_WBINVD	BIT(9)
 #define INTERCEPT_MONITOR	BIT(10)
 #define INTERCEPT_MWAIT		BIT(11)
@@ -118,7 +119,10 @@ enum vmcb_intercept_word {
 #define MOV_INFO_VALID		BIT_ULL(63)
 #define MOV_INFO_REG		0xf
 
-#define EXIT_EXCEPTION		0x40		/* exit_code, plus the vector */
+/* exit_code */
+#define EXIT_EXCEPTION		0x40		/* plus the vector */
+#define EXIT_SHUTDOWN		0x7f
+#define EXIT_INVALID		(~0ULL)
 
 /* Bits of a segment's attributes: those of a descriptor, without the gap. */
 #define SEG_ATTR_P		BIT(7)
@@ -182,7 +186,9 @@ struct vmcb_save {
 	u8 reserved_248[0x268 - 0x248];
 	u64 g_pat;
 	u64 debugctl;
-	u8 reserved_278[0xc00 - 0x278];
+	u8 reserved_278[0x2e0 - 0x278];
+	u64 spec_ctrl;
+	u8 reserved_2e8[0xc00 - 0x2e8];
 };
 
 struct vmcb {
@@ -205,11 +211,14 @@ static_assert(offsetof(struct vmcb_save, rsp) == 0x1d8);
 static_assert(offsetof(struct vmcb_save, rax) == 0x1f8);
 static_assert(offsetof(struct vmcb_save, cr2) == 0x240);
 static_assert(offsetof(struct vmcb_save, g_pat) == 0x268);
+static_assert(offsetof(struct vmcb_save, spec_ctrl) == 0x2e0);
 
 /* SVM's own MSRs */
 #define SVM_MSR_VM_CR		0xc0010114
 #define SVM_MSR_HSAVE_PA	0xc0010117
 #define VM_CR_SVMDIS		BIT_ULL(4)
+#define SVM_MSR_BP_CFG		0xc001102e
+#define BP_CFG_SPEC_REDUCE	BIT_ULL(4)
 
 /* CPUID 0x8000000a: EBX is the number of ASIDs, EDX the features */
 #define SVM_CPUID_LEAF		0x8000000a
@@ -219,5 +228,6 @@ static_assert(offsetof(struct vmcb_save, g_pat) == 0x268);
 #define SVM_CPUID_CLEAN		BIT(5)
 #define SVM_CPUID_FLUSH_ASID	BIT(6)
 #define SVM_CPUID_ASSISTS	BIT(7)
+#define SVM_CPUID_V_SPEC_CTRL	BIT(20)
 
 #endif /* LHV_SVM_VMCB_H */

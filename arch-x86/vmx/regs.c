@@ -242,33 +242,12 @@ static int get_msr(struct lhv_vcpu *vcpu, u32 index, u64 *data)
 	return 0;
 }
 
-/* MSRs that ring.c loads and whose writes are intercepted: NULL for others. */
-static u64 *ring_msr(struct lhv_vcpu *vcpu, u32 index)
-{
-	switch (index) {
-	case MSR_STAR:
-		return &vcpu->msr_star;
-	case MSR_LSTAR:
-		return &vcpu->msr_lstar;
-	case MSR_SYSCALL_MASK:
-		return &vcpu->msr_syscall_mask;
-	case MSR_TSC_AUX:
-		return &vcpu->msr_tsc_aux;
-	default:
-		return NULL;
-	}
-}
-
 static int set_msr(struct lhv_vcpu *vcpu, u32 index, u64 data)
 {
-	u64 *live = ring_msr(vcpu, index);
 	int i = find_msr(index);
 
-	if (live) {
-		*live = data;
-		lhv_vmx_set_ring_msr(vcpu, index, data);
+	if (lhv_vmx_set_ring_msr(vcpu, index, data))
 		return 0;
-	}
 	if (i < 0)
 		return i;
 	__vmwrite(vmcs_msrs[i].field, data);

@@ -13,6 +13,7 @@
 #include <asm/msr.h>
 #include <asm/nospec-branch.h>
 #include <asm/segment.h>
+#include <asm/special_insns.h>
 
 #include "../host.h"
 #include "../hostregs.h"
@@ -26,12 +27,20 @@
  * their values while it runs, so they are switched once a ring, and only where
  * the two values differ. h->live is what the hardware holds.
  */
-static const u32 ring_msrs[LHV_RING_MSRS] = {
-	[RING_STAR] = MSR_STAR,
-	[RING_LSTAR] = MSR_LSTAR,
-	[RING_SYSCALL_MASK] = MSR_SYSCALL_MASK,
-	[RING_TSC_AUX] = MSR_TSC_AUX,
+static const struct {
+	u32 index;
+	u16 field;			/* in struct lhv_vcpu */
+} ring_msrs[LHV_RING_MSRS] = {
+	[RING_STAR] = { MSR_STAR, offsetof(struct lhv_vcpu, msr_star) },
+	[RING_LSTAR] = { MSR_LSTAR, offsetof(struct lhv_vcpu, msr_lstar) },
+	[RING_SYSCALL_MASK] = { MSR_SYSCALL_MASK, offsetof(struct lhv_vcpu, msr_syscall_mask) },
+	[RING_TSC_AUX] = { MSR_TSC_AUX, offsetof(struct lhv_vcpu, msr_tsc_aux) },
 };
+
+static u64 *guest_ring_msr(struct lhv_vcpu *vcpu, unsigned int i)
+{
+	return (void *)vcpu + ring_msrs[i].field;
+}
 
 /* The host's values: the kernel sets them when a CPU comes up, never again. */
 void lhv_vmx_read_host(struct lhv_vmx_cpu *c)
@@ -39,7 +48,7 @@ void lhv_vmx_read_host(struct lhv_vmx_cpu *c)
 	unsigned int i;
 
 	for (i = 0; i < LHV_RING_MSRS; i++)
-		lhv_host_rdmsr_safe(ring_msrs[i], &c->ring_msrs[i]);
+		c->ring_msrs[i] = lhv_host_rdmsr(ring_msrs[i].index);
 }
 
 static void put_ring_msr(struct lhv_vmx_host *h, enum lhv_ring_msr i, u64 val)
@@ -47,19 +56,19 @@ static void put_ring_msr(struct lhv_vmx_host *h, enum lhv_ring_msr i, u64 val)
 	if (h->live[i] == val)
 		return;
 	h->live[i] = val;
-	lhv_host_wrmsr(ring_msrs[i], val);
+	lhv_host_wrmsr(ring_msrs[i].index, val);
 }
 
+/* TSC_AUX is the last, and stays the host's where the guest cannot read it. */
 static void load_ring_msrs(struct lhv_vcpu *vcpu)
 {
 	struct lhv_vmx_host *h = &to_vmx(vcpu)->host;
+	bool tsc_aux = to_vmx(vcpu)->cpu2_controls & CPU2_RDTSCP;
+	unsigned int i, n = tsc_aux ? LHV_RING_MSRS : RING_TSC_AUX;
 
 	memcpy(h->live, this_cpu_ptr(&lhv_vmx_cpu)->ring_msrs, sizeof(h->live));
-	put_ring_msr(h, RING_STAR, vcpu->msr_star);
-	put_ring_msr(h, RING_LSTAR, vcpu->msr_lstar);
-	put_ring_msr(h, RING_SYSCALL_MASK, vcpu->msr_syscall_mask);
-	if (to_vmx(vcpu)->cpu2_controls & CPU2_RDTSCP)
-		put_ring_msr(h, RING_TSC_AUX, vcpu->msr_tsc_aux);
+	for (i = 0; i < n; i++)
+		put_ring_msr(h, i, *guest_ring_msr(vcpu, i));
 	h->in_ring = true;
 }
 
@@ -74,21 +83,27 @@ static void restore_ring_msrs(struct lhv_vmx_host *h)
 }
 
 /**
- * lhv_vmx_set_ring_msr() - the guest wrote an MSR that the ring switches
+ * lhv_vmx_set_ring_msr() - an MSR that the ring switches was written
  * @vcpu: loaded
  * @index: any MSR
  * @data: checked
  *
- * Outside the ring, and for other MSRs, there is nothing to do.
+ * Return: false where it is another MSR.
  */
-void lhv_vmx_set_ring_msr(struct lhv_vcpu *vcpu, u32 index, u64 data)
+bool lhv_vmx_set_ring_msr(struct lhv_vcpu *vcpu, u32 index, u64 data)
 {
 	struct lhv_vmx_host *h = &to_vmx(vcpu)->host;
 	unsigned int i;
 
-	for (i = 0; i < LHV_RING_MSRS && h->in_ring; i++)
-		if (ring_msrs[i] == index)
+	for (i = 0; i < LHV_RING_MSRS; i++) {
+		if (ring_msrs[i].index != index)
+			continue;
+		*guest_ring_msr(vcpu, i) = data;
+		if (h->in_ring)
 			put_ring_msr(h, i, data);
+		return true;
+	}
+	return false;
 }
 
 /* A VM exit leaves no LDT; the VMM may have one of its own. */
@@ -183,19 +198,6 @@ static __always_inline void write_host_moment(struct lhv_vmx *vmx)
 	}
 }
 
-static __always_inline unsigned long get_cr2(void)
-{
-	unsigned long val;
-
-	asm volatile("mov %%cr2, %0" : "=r" (val));
-	return val;
-}
-
-static __always_inline void put_cr2(unsigned long val)
-{
-	asm volatile("mov %0, %%cr2" : : "r" (val) : "memory");
-}
-
 /*
  * An NMI or machine check ended the guest: it is the host's, and due now. NMIs
  * are blocked since the exit, until the IRET of their handler. Where exceptions
@@ -251,8 +253,8 @@ void lhv_vmx_enter(struct lhv_vcpu *vcpu)
 	if (vcpu->regs_dirty)
 		lhv_vmx_write_back(vcpu);
 	write_host_moment(vmx);
-	if (vcpu->cr2 != get_cr2())
-		put_cr2(vcpu->cr2);
+	if (vcpu->cr2 != native_read_cr2())
+		native_write_cr2(vcpu->cr2);
 	lhv_fpu_enter(vcpu);
 	if (vcpu->caps.spec_ctrl)
 		host_spec_ctrl = lhv_spec_ctrl_enter(vcpu);
@@ -262,7 +264,7 @@ void lhv_vmx_enter(struct lhv_vcpu *vcpu)
 	if (vcpu->caps.spec_ctrl)
 		lhv_spec_ctrl_exit(vcpu, host_spec_ctrl);
 	lhv_fpu_exit(vcpu);
-	vcpu->cr2 = get_cr2();
+	vcpu->cr2 = native_read_cr2();
 	if (unlikely(vmx->host.debugctl))
 		wrmsrl(MSR_IA32_DEBUGCTLMSR, vmx->host.debugctl);
 	vcpu->regs_avail = REGS_AFTER_EXIT;

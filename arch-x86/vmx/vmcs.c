@@ -307,11 +307,10 @@ static void setup_vmcs(struct lhv_vcpu *vcpu)
 	lhv_vcpu_load(vcpu);
 	write_host_constants();
 	write_guest_constants(vcpu);
-	vmx->cpu_controls = ~0;
+	/* Poison, so that all is written; the windows' bits would survive. */
+	vmx->cpu_controls = ~(u32)(CPU_IRQ_WINDOW | CPU_NMI_WINDOW);
 	vmx->cpu2_controls = ~0;
 	vmx->exception_bitmap = ~0;
-	/* The windows' bits must not survive from the poison. */
-	vmx->cpu_controls &= ~(CPU_IRQ_WINDOW | CPU_NMI_WINDOW);
 	lhv_vmx_update_controls(vcpu);
 	lhv_vcpu_put(vcpu);
 }

@@ -144,7 +144,7 @@ void lhv_vmx_msr_bitmap_update(struct lhv_vcpu *vcpu);
 
 /* ring.c */
 void lhv_vmx_read_host(struct lhv_vmx_cpu *c);
-void lhv_vmx_set_ring_msr(struct lhv_vcpu *vcpu, u32 index, u64 data);
+bool lhv_vmx_set_ring_msr(struct lhv_vcpu *vcpu, u32 index, u64 data);
 void lhv_vmx_ring_enter(struct lhv_vcpu *vcpu);
 void lhv_vmx_ring_leave(struct lhv_vcpu *vcpu);
 void lhv_vmx_enter(struct lhv_vcpu *vcpu);

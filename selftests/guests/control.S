@@ -54,6 +54,20 @@
 	DONE
 	GUEST_END control_cr
 
+/* Caching off and on again, as systems do that set their MTRRs up. */
+	GUEST	control_cd, 64
+	mov	%cr0, %rbx
+	mov	%rbx, %rax
+	bts	$30, %rax
+	mov	%rax, %cr0
+	mov	%cr0, %r8
+	clts
+	mov	%cr0, %r9
+	mov	%rbx, %cr0
+	mov	%cr0, %r10
+	DONE
+	GUEST_END control_cd
+
 	GUEST	control_reserved, 64
 	mov	%cr3, %rax
 	bts	$60, %rax

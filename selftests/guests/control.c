@@ -8,6 +8,7 @@
 #include "guests.h"
 
 DECLARE_GUEST(control_cr);
+DECLARE_GUEST(control_cd);
 DECLARE_GUEST(control_reserved);
 DECLARE_GUEST(control_mode_walk);
 DECLARE_GUEST(control_from_real);
@@ -58,6 +59,21 @@ static void control_registers(void)
 	run_to_done(&g.v[0]);
 	EXPECT_EQ(vcpu_sregs(&g.v[0]).cr8, 0);
 	EXPECT_EQ(vcpu_sregs(&g.v[0]).cr4 & BIT(5), BIT(5));
+}
+
+static void caching_off_and_on(void)
+{
+	struct guest g = guest_new();
+	struct kvm_regs regs;
+
+	guest_begin(&g, control_cd, MODE_LONG);
+	run_to_done(&g.v[0]);
+	regs = vcpu_regs(&g.v[0]);
+	EXPECT_EQ(regs.rbx & CR0_CD, 0);
+	EXPECT_EQ(regs.r8, regs.rbx | CR0_CD);
+	EXPECT_EQ(regs.r9, (regs.rbx | CR0_CD) & ~CR0_TS);
+	EXPECT_EQ(regs.r10, regs.rbx);
+	EXPECT_EQ(vcpu_sregs(&g.v[0]).cr0, regs.rbx);
 }
 
 static void reserved_bits_of_cr0_cr3_cr8(void)
@@ -319,6 +335,7 @@ static void no_nesting(void)
 
 const struct tap_case control_cases[] = {
 	{ "control_registers", control_registers },
+	{ "caching_off_and_on", caching_off_and_on },
 	{ "reserved_bits_of_cr0_cr3_cr8", reserved_bits_of_cr0_cr3_cr8 },
 	{ "modes_and_back", modes_and_back },
 	{ "real_to_long_and_back", real_to_long_and_back },

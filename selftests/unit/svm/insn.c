@@ -31,7 +31,7 @@ int lhv_fetch_at_rip(struct lhv_vcpu *v, unsigned int want, const u8 **bytes, bo
 	return want <= code.first ? code.first : LHV_INSN_MAX;
 }
 
-enum lhv_next lhv_fetch_failed(struct lhv_vcpu *v)
+enum lhv_next lhv_emulation_failed(struct lhv_vcpu *v)
 {
 	code.failures++;
 	return LHV_USER;

@@ -31,6 +31,7 @@ int lhv_svm_maps_init(void)
 void lhv_svm_maps_exit(void) { }
 int lhv_svm_cpu_on(void) { return 0; }
 void lhv_svm_cpu_off(void) { }
+void lhv_svm_emergency_off(void) { }
 enum lhv_next lhv_svm_handle_exit(struct lhv_vcpu *vcpu) { return LHV_USER; }
 void lhv_svm_fill_vmcb_ops(struct lhv_vendor_ops *ops) { }
 void lhv_svm_fill_ring_ops(struct lhv_vendor_ops *ops) { }
