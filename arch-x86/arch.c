@@ -146,14 +146,15 @@ void lhv_arch_cpu_offline(void)
 
 /**
  * lhv_arch_init() - find the vendor whose virtualization this processor has
+ * @beside_kvm: share VMX with another hypervisor, where that costs something
  *
  * Process context at load. Prints one line where lhv cannot work.
  * Return: 0, -ENODEV with neither VMX nor SVM, -EOPNOTSUPP below the floor or switched off
  * by the firmware, -EBUSY where another hypervisor is at work, -ENOMEM.
  */
-int __init lhv_arch_init(void)
+int __init lhv_arch_init(bool beside_kvm)
 {
-	int ret = lhv_vmx_probe(&lhv_vendor);
+	int ret = lhv_vmx_probe(&lhv_vendor, beside_kvm);
 
 	if (ret == -ENODEV)
 		ret = lhv_svm_probe(&lhv_vendor);

@@ -268,7 +268,7 @@ void lhv_vcpu_load(struct lhv_vcpu *vcpu);
 void lhv_vcpu_put(struct lhv_vcpu *vcpu);
 
 /* ---- lifetimes, called by module/ ---- */
-int lhv_arch_init(void);		/* choose the vendor; prints why not */
+int lhv_arch_init(bool beside_kvm);	/* choose the vendor; prints why not */
 void lhv_arch_exit(void);
 int lhv_arch_vm_init(struct lhv_vm *vm);	/* turns the hardware on: -EBUSY */
 void lhv_arch_vm_quiesce(struct lhv_vm *vm);

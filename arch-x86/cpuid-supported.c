@@ -12,6 +12,7 @@
 #include <asm/processor.h>
 #include <asm/tsc.h>
 
+#include "../module/compat.h"
 #include "cpuid.h"
 #include "regs.h"
 

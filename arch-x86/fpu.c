@@ -22,6 +22,7 @@
 #include <asm/msr-index.h>
 #include <asm/processor.h>
 
+#include "../module/compat.h"
 #include "hostregs.h"
 #include "regs.h"
 

@@ -45,6 +45,12 @@ static inline u64 lhv_host_rdmsr(u32 index)
 	return value;
 }
 
+/* Past the kernel's shadow of CR4: for who puts it back, interrupts off. */
+static inline void lhv_host_write_cr4(unsigned long cr4)
+{
+	asm volatile("mov %0, %%cr4" : : "r" (cr4) : "memory");
+}
+
 static inline u64 lhv_host_xgetbv(void)
 {
 	u32 low, high;

@@ -15,11 +15,15 @@
 #include "trace.h"
 #include "vendor.h"
 
+DEFINE_STATIC_KEY_FALSE(lhv_irqs_off_key);
+
 /**
  * lhv_vcpu_load() - make the vendor's control block current on this CPU
  * @vcpu: its mutex held
  *
- * Preemption is off until lhv_vcpu_put(). Interrupts on.
+ * Interrupts on. Preemption is off until lhv_vcpu_put(), and interrupts are
+ * where lhv_irqs_off_in_ring(): no lock may be waited for in between whose
+ * holder may wait for this CPU.
  */
 void lhv_vcpu_load(struct lhv_vcpu *vcpu)
 {
@@ -156,6 +160,12 @@ static void trace_entry(struct lhv_vcpu *vcpu)
 		trace_kvm_entry(vcpu->id, lhv_reg_read(vcpu, LHV_RIP));
 }
 
+static __always_inline void irqs_on_in_ring(void)
+{
+	if (!lhv_irqs_off_in_ring())
+		local_irq_enable();
+}
+
 /* Enter once and handle the exit. */
 static enum lhv_next enter_once(struct lhv_vcpu *vcpu)
 {
@@ -171,7 +181,7 @@ static enum lhv_next enter_once(struct lhv_vcpu *vcpu)
 	smp_store_mb(vcpu->mode, LHV_IN_GUEST);
 	if (unlikely(vcpu->requests || lhv_host_work_pending())) {
 		WRITE_ONCE(vcpu->mode, LHV_OUTSIDE);
-		local_irq_enable();
+		irqs_on_in_ring();
 		return vcpu->requests && !lhv_host_work_pending() ? LHV_RESUME :
 		       step_out(vcpu, lhv_outer_work);
 	}
@@ -180,7 +190,7 @@ static enum lhv_next enter_once(struct lhv_vcpu *vcpu)
 	lhv_vendor_call(enter)(vcpu);
 	WRITE_ONCE(vcpu->mode, LHV_OUTSIDE);
 	vcpu->stat.enters++;
-	local_irq_enable();
+	irqs_on_in_ring();
 	return lhv_vendor_call(handle_exit)(vcpu);
 }
 
@@ -228,9 +238,10 @@ static enum lhv_next inner_ring(struct lhv_vcpu *vcpu, bool enter)
 	/* Who slept through a reboot's patience finds no VMX operation any more. */
 	if (unlikely(READ_ONCE(vcpu->vm->dead)))
 		return lhv_leave_with(vcpu, -EIO);
+	/* The kernel's FPU section begins and ends with interrupts on. */
+	lhv_fpu_load_guest(vcpu);
 	lhv_vcpu_load(vcpu);
 	lhv_part_from_last_guest(vcpu);
-	lhv_fpu_load_guest(vcpu);
 	lhv_vendor_call(ring_enter)(vcpu);
 	if (complete) {
 		vcpu->complete = NULL;
@@ -243,8 +254,8 @@ static enum lhv_next inner_ring(struct lhv_vcpu *vcpu, bool enter)
 	fill_run(vcpu);
 	lhv_vendor_call(ring_leave)(vcpu);
 	lhv_barrier_before_user();
-	lhv_fpu_save_guest(vcpu);
 	lhv_vcpu_put(vcpu);
+	lhv_fpu_save_guest(vcpu);
 	return next;
 }
 

@@ -7,8 +7,21 @@
 #ifndef LHV_VENDOR_H
 #define LHV_VENDOR_H
 
+#include <linux/jump_label.h>
 #include <linux/static_call.h>
 #include "arch.h"
+
+/*
+ * Where VMX operation lasts for a window only (vmx/owner.c), interrupts are off
+ * from lhv_vcpu_load() to lhv_vcpu_put(): an exit for a host interrupt closes
+ * the window for as long as the interrupt takes. Decided at load.
+ */
+DECLARE_STATIC_KEY_FALSE(lhv_irqs_off_key);
+
+static __always_inline bool lhv_irqs_off_in_ring(void)
+{
+	return static_branch_unlikely(&lhv_irqs_off_key);
+}
 
 enum lhv_table { LHV_GDT, LHV_IDT };
 
@@ -27,13 +40,14 @@ struct lhv_vendor_ops {
 	void (*vcpu_free)(struct lhv_vcpu *vcpu);	/* not loaded */
 	void (*vcpu_reset)(struct lhv_vcpu *vcpu, bool init_event);
 
-	void (*load)(struct lhv_vcpu *vcpu);	/* preemption off, interrupts on */
+	/* Preemption off, interrupts on; between the two see lhv_irqs_off_in_ring() */
+	void (*load)(struct lhv_vcpu *vcpu);
 	void (*put)(struct lhv_vcpu *vcpu);
 	void (*ring_enter)(struct lhv_vcpu *vcpu);	/* host state into the block */
 	void (*ring_leave)(struct lhv_vcpu *vcpu);
 	/* Interrupts off: write back what changed, enter, come back. */
 	void (*enter)(struct lhv_vcpu *vcpu);
-	/* Interrupts on: look the exit up and handle it. */
+	/* Look the exit up and handle it. */
 	enum lhv_next (*handle_exit)(struct lhv_vcpu *vcpu);
 
 	void (*cache_reg)(struct lhv_vcpu *vcpu, enum lhv_reg reg);
@@ -102,7 +116,7 @@ extern struct lhv_vendor_ops lhv_vendor;	/* filled at load, read-only after */
 LHV_VENDOR_OPS(LHV_DECLARE_VENDOR_CALL)
 #define lhv_vendor_call(op) static_call(lhv_vendor_##op)
 
-int lhv_vmx_probe(struct lhv_vendor_ops *ops);	/* 0, -ENODEV, -EOPNOTSUPP, -EBUSY */
+int lhv_vmx_probe(struct lhv_vendor_ops *ops, bool beside_kvm);	/* 0, -ENODEV, -EOPNOTSUPP, -EBUSY */
 int lhv_svm_probe(struct lhv_vendor_ops *ops);
 
 /* ---- registers ---- */

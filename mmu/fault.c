@@ -11,6 +11,7 @@
  * host has nothing at hand, or not writable, it is asked to fault it in, with
  * no lock held, and the fault starts over.
  */
+#include <linux/irqflags.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 
@@ -212,15 +213,25 @@ static noinline void fault_unblock(struct fault *f)
 	write_unlock(&f->mmu->lock);
 }
 
+/*
+ * With interrupts off nothing is waited for: the lock's holder may be waiting
+ * until this CPU has taken an interrupt.
+ */
 static enum lhv_fault fault_once(struct fault *f)
 {
+	bool may_wait = !irqs_disabled();
 	enum lhv_fault ret;
 
 	f->blocked = 0;
 	f->want_table = false;
-	read_lock(&f->mmu->lock);
+	if (may_wait)
+		read_lock(&f->mmu->lock);
+	else if (!read_trylock(&f->mmu->lock))
+		return LHV_FAULT_SLEEP;
 	ret = fault_locked(f);
 	read_unlock(&f->mmu->lock);
+	if (f->blocked && !may_wait)
+		return LHV_FAULT_SLEEP;
 	if (f->blocked)
 		fault_unblock(f);
 	return ret;
@@ -267,8 +278,9 @@ static enum lhv_fault fault_sleeping(struct fault *f)
  * @access: LHV_ACC_READ, LHV_ACC_WRITE or LHV_ACC_EXEC, or several
  * @can_sleep: false in the inner ring
  *
- * Context: a thread of the VMM, interrupts on. Takes lock, and mmap_lock where
- * it sleeps.
+ * Context: a thread of the VMM; interrupts on where it may sleep. Takes lock,
+ * and mmap_lock where it sleeps. With interrupts off it answers LHV_FAULT_SLEEP
+ * where it would have to wait for lock.
  * Return: see enum lhv_fault.
  */
 enum lhv_fault lhv_mmu_fault(struct lhv_mmu *mmu, lhv_gpa_t gpa, u32 access,

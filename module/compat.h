@@ -21,6 +21,10 @@
 #include <asm/cpufeature.h>
 #include <asm/nospec-branch.h>
 #include <asm/reboot.h>
+#include <asm/tlbflush.h>
+#if __has_include(<asm/cpuid/api.h>)
+#include <asm/cpuid/api.h>
+#endif
 
 #define LHV_KERNEL(major, minor)					\
 	((LINUX_VERSION_MAJOR << 8 | LINUX_VERSION_PATCHLEVEL) >=	\
@@ -188,6 +192,30 @@ static inline void lhv_barrier_before_user(void)
 	if (boot_cpu_has(X86_FEATURE_IBPB_EXIT_TO_USER))
 		this_cpu_write(x86_ibpb_exit_to_user, true);
 #endif
+}
+
+/*
+ * CR4.VMXE for longer than interrupts are off, so in the kernel's copy of CR4
+ * too. Kernels that own VMX operation keep that copy for themselves.
+ */
+#ifdef LHV_KERNEL_OWNS_VMX	/* Kbuild looked */
+static inline void lhv_set_vmxe(bool on)
+{
+}
+#else
+static inline void lhv_set_vmxe(bool on)
+{
+	if (on)
+		cr4_set_bits(X86_CR4_VMXE);
+	else
+		cr4_clear_bits(X86_CR4_VMXE);
+}
+#endif
+
+/* Is VMX operation to be had for a window with interrupts off at most? */
+static inline bool lhv_kernel_owns_vmx(void)
+{
+	return IS_ENABLED(LHV_KERNEL_OWNS_VMX);
 }
 
 /* Exceptions arrive by FRED, not through the IDT. */

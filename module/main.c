@@ -18,7 +18,7 @@
 
 static bool kvm_alias = true;
 module_param(kvm_alias, bool, 0444);
-MODULE_PARM_DESC(kvm_alias, "Be /dev/kvm too, where no other module is (default: on)");
+MODULE_PARM_DESC(kvm_alias, "Be /dev/kvm too, where no other module is (default: on); off: on Intel, run beside kvm_intel");
 
 static bool lhv_has_kvm_alias;
 
@@ -70,7 +70,7 @@ static int __init lhv_init(void)
 	if (ret)
 		return ret;
 	/* says itself what is missing */
-	ret = lhv_arch_init();
+	ret = lhv_arch_init(!kvm_alias);
 	if (ret)
 		return ret;
 	ret = lhv_cpus_init();

@@ -12,6 +12,7 @@
 #include <asm/pgtable_types.h>
 #include <asm/special_insns.h>
 
+#include "../../module/compat.h"
 #include "../hostregs.h"
 #include "svm.h"
 

@@ -23,6 +23,7 @@ static enum lhv_next skip(struct lhv_vcpu *vcpu)
 static enum lhv_next exit_extint(struct lhv_vcpu *vcpu)
 {
 	vcpu->stat.irq_exits++;
+	lhv_vmx_let_irqs_in(vcpu);
 	return LHV_RESUME;
 }
 

@@ -135,17 +135,17 @@ void lhv_vmx_ring_enter(struct lhv_vcpu *vcpu)
 	savesegment(fs, h->fs);
 	savesegment(gs, h->gs);
 	save_ldt(h);
-	rdmsrl(MSR_FS_BASE, fs_base);
+	fs_base = lhv_host_rdmsr(MSR_FS_BASE);
 	if (fs_base != h->fs_base) {
 		h->fs_base = fs_base;
 		vmcs_writel(VMCS_HOST_FS_BASE, fs_base);
 	}
-	rdmsrl(MSR_KERNEL_GS_BASE, h->kernel_gs_base);
-	wrmsrl(MSR_KERNEL_GS_BASE, vcpu->msr_kernel_gs_base);
+	h->kernel_gs_base = lhv_host_rdmsr(MSR_KERNEL_GS_BASE);
+	lhv_host_wrmsr(MSR_KERNEL_GS_BASE, vcpu->msr_kernel_gs_base);
 	load_ring_msrs(vcpu);
 	if (unlikely(vcpu->dr7 & 0xff))
 		lhv_load_guest_dr(vcpu);
-	rdmsrl(MSR_IA32_DEBUGCTLMSR, h->debugctl);
+	h->debugctl = lhv_host_rdmsr(MSR_IA32_DEBUGCTLMSR);
 	/* L1TF: what the host has in the L1 data cache, a guest could read. */
 	if (boot_cpu_has_bug(X86_BUG_L1TF) && boot_cpu_has(X86_FEATURE_FLUSH_L1D))
 		lhv_host_wrmsr(MSR_IA32_FLUSH_CMD, L1D_FLUSH);
@@ -163,7 +163,7 @@ void lhv_vmx_ring_leave(struct lhv_vcpu *vcpu)
 
 	if (unlikely(to_vmx(vcpu)->cpu2_controls & CPU2_PML))
 		lhv_vmx_pml_drain(vcpu);
-	rdmsrl(MSR_KERNEL_GS_BASE, vcpu->msr_kernel_gs_base);
+	vcpu->msr_kernel_gs_base = lhv_host_rdmsr(MSR_KERNEL_GS_BASE);
 	restore_ring_msrs(h);
 	restore_ldt(h);
 	if (unlikely(h->ds | h->es)) {
@@ -173,11 +173,11 @@ void lhv_vmx_ring_leave(struct lhv_vcpu *vcpu)
 	/* Loading a selector clobbers the base: write that afterwards. */
 	if (unlikely(h->fs)) {
 		loadsegment(fs, h->fs);
-		wrmsrl(MSR_FS_BASE, h->fs_base);
+		lhv_host_wrmsr(MSR_FS_BASE, h->fs_base);
 	}
 	if (unlikely(h->gs))
 		load_gs_index(h->gs);
-	wrmsrl(MSR_KERNEL_GS_BASE, h->kernel_gs_base);
+	lhv_host_wrmsr(MSR_KERNEL_GS_BASE, h->kernel_gs_base);
 	lhv_restore_host_dr(vcpu);
 	/* A VM exit sets the limits of GDTR and TR to their maximum. */
 	load_fixmap_gdt(smp_processor_id());
@@ -266,7 +266,7 @@ void lhv_vmx_enter(struct lhv_vcpu *vcpu)
 	lhv_fpu_exit(vcpu);
 	vcpu->cr2 = native_read_cr2();
 	if (unlikely(vmx->host.debugctl))
-		wrmsrl(MSR_IA32_DEBUGCTLMSR, vmx->host.debugctl);
+		lhv_host_wrmsr(MSR_IA32_DEBUGCTLMSR, vmx->host.debugctl);
 	vcpu->regs_avail = REGS_AFTER_EXIT;
 	vmx->qual_valid = false;
 	vmx->interruptibility_valid = false;

@@ -144,16 +144,17 @@ void lhv_vmx_load(struct lhv_vcpu *vcpu)
 {
 	struct lhv_vmx *vmx = to_vmx(vcpu);
 	struct lhv_vmx_cpu *c = this_cpu_ptr(&lhv_vmx_cpu);
-	bool moved = vcpu->cpu != smp_processor_id();
+	int cpu = smp_processor_id();
+	unsigned long flags;
 
 	lhv_vmx_window_begin();
 	if (likely(c->current_vmx == vmx))
 		return;
-	if (moved)
+	if (vcpu->cpu != cpu)
 		clear_vmcs(vmx);
-	local_irq_disable();
-	if (moved) {
-		vcpu->cpu = smp_processor_id();
+	local_irq_save(flags);
+	if (vcpu->cpu != cpu) {
+		vcpu->cpu = cpu;
 		list_add(&vmx->on_cpu, &c->loaded);
 		/* A new region must be cleared once before it is loaded. */
 		if (!vmx->cleared) {
@@ -164,8 +165,9 @@ void lhv_vmx_load(struct lhv_vcpu *vcpu)
 	if (vmx_vmptrld(vmx->vmcs_pa))
 		lhv_vm_kill(vcpu->vm, "VMPTRLD failed");
 	c->current_vmx = vmx;
-	local_irq_enable();
-	if (moved) {
+	local_irq_restore(flags);
+	if (vmx->host_cpu != cpu) {
+		vmx->host_cpu = cpu;
 		write_host_cpu_state(vmx);
 		/* This CPU may hold translations from an earlier stay. */
 		lhv_self_request(vcpu, LHV_REQ_TLB_FLUSH);
@@ -174,7 +176,26 @@ void lhv_vmx_load(struct lhv_vcpu *vcpu)
 
 void lhv_vmx_put(struct lhv_vcpu *vcpu)
 {
+	if (lhv_irqs_off_in_ring())
+		lhv_vmx_clear_loaded();
 	lhv_vmx_window_end();
+}
+
+/**
+ * lhv_vmx_let_irqs_in() - the host's interrupts wait: take them
+ * @vcpu: in the ring, with interrupts on or off as they are there
+ *
+ * What the hardware has logged is handed in first: the interrupt may be the one
+ * that asks for it, and finds the VMCS no more.
+ */
+void lhv_vmx_let_irqs_in(struct lhv_vcpu *vcpu)
+{
+	if (!lhv_irqs_off_in_ring())
+		return;
+	if (to_vmx(vcpu)->cpu2_controls & CPU2_PML)
+		lhv_vmx_pml_drain(vcpu);
+	lhv_vmx_put(vcpu);
+	lhv_vmx_load(vcpu);
 }
 
 static void write_host_constants(void)
@@ -329,6 +350,7 @@ int lhv_vmx_vcpu_init(struct lhv_vcpu *vcpu)
 		return -ENOMEM;
 	vcpu->vendor = vmx;
 	vmx->vcpu = vcpu;
+	vmx->host_cpu = -1;
 	INIT_LIST_HEAD(&vmx->on_cpu);
 	vmx->vmcs = lhv_vmx_alloc_region();
 	vmx->msr_bitmap = (void *)__get_free_page(GFP_KERNEL_ACCOUNT);

@@ -94,6 +94,22 @@ static inline int vmx_vmxon(u64 pa)
 	return ret;
 }
 
+/* The current VMCS, all ones for none. -EFAULT outside VMX operation. */
+static inline int vmx_vmptrst(u64 *pa)
+{
+	int ret = 0;
+
+	asm volatile("1: vmptrst %[pa]\n"
+		     "   jmp 2f\n"
+		     "3: movl %[efault], %[ret]\n"
+		     "2:\n"
+		     _ASM_EXTABLE(1b, 3b)
+		     : [ret] "+r" (ret), [pa] "=m" (*pa)
+		     : [efault] "i" (-EFAULT)
+		     : "cc", "memory");
+	return ret;
+}
+
 static inline void vmx_vmxoff(void)
 {
 	asm volatile("vmxoff" : : : "cc", "memory");

@@ -47,8 +47,8 @@ static int check_firmware(void)
 		       fc);
 		return -EOPNOTSUPP;
 	}
-	if (__read_cr4() & X86_CR4_VMXE) {
-		pr_err("lhv: another hypervisor has VMX in use: unload it first (rmmod kvm_intel)\n");
+	if (!lhv_irqs_off_in_ring() && (__read_cr4() & X86_CR4_VMXE)) {
+		pr_err("lhv: another hypervisor has VMX in use: unload it first (rmmod kvm_intel), or load lhv with kvm_alias=0 to run beside it\n");
 		return -EBUSY;
 	}
 	return 0;
@@ -75,16 +75,19 @@ static void set_ept_format(void)
 /**
  * lhv_vmx_probe() - is VMX usable here? Fill in its operations if so
  * @ops: the table to fill
+ * @beside_kvm: another hypervisor may use VMX meanwhile
  *
  * Return: 0, -ENODEV where the processor has no VMX, -EOPNOTSUPP below the
  * floor (printed by name), -EBUSY where another hypervisor has it, -ENOMEM.
  */
-int lhv_vmx_probe(struct lhv_vendor_ops *ops)
+int __init lhv_vmx_probe(struct lhv_vendor_ops *ops, bool beside_kvm)
 {
 	int ret;
 
 	if (!boot_cpu_has(X86_FEATURE_VMX))
 		return -ENODEV;
+	if (beside_kvm || lhv_kernel_owns_vmx())
+		static_branch_enable(&lhv_irqs_off_key);
 	ret = check_host();
 	if (!ret)
 		ret = check_firmware();

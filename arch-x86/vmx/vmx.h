@@ -78,10 +78,19 @@ struct lhv_vmx {
 	bool interruptibility_valid;
 	bool entry_info_armed;		/* VMCS_ENTRY_INTR_INFO is valid */
 	u64 host_rsp;			/* last written to VMCS_HOST_RSP */
+	int host_cpu;			/* whose host state the VMCS holds, -1: nobody's */
 	unsigned long *msr_bitmap;
 	u64 *pml;			/* [r] LHV_PML_ENTRIES guest frames */
 	struct lhv_vmx_host host;
 	struct list_head on_cpu;	/* in lhv_vmx_cpu.loaded of vcpu->cpu */
+};
+
+/* What a window found, and so what its end has to put back; see owner.c. */
+enum lhv_vmx_window {
+	WINDOW_CLOSED,
+	WINDOW_OWNER,			/* no VMX operation */
+	WINDOW_HALF_WAY,		/* CR4.VMXE, but no VMX operation */
+	WINDOW_TENANT,			/* another hypervisor's VMX operation */
 };
 
 /* Per CPU */
@@ -91,6 +100,8 @@ struct lhv_vmx_cpu {
 	struct list_head loaded;	/* VMCSs active on this CPU */
 	u64 ring_msrs[LHV_RING_MSRS];	/* the host's values, since cpu_on */
 	bool on;
+	enum lhv_vmx_window window;
+	u64 others_vmcs;		/* WINDOW_TENANT: it was current, ~0: none */
 };
 
 DECLARE_PER_CPU(struct lhv_vmx_cpu, lhv_vmx_cpu);
@@ -114,14 +125,20 @@ void lhv_vmx_owner_exit(void);
 int lhv_vmx_cpu_on(void);
 void lhv_vmx_cpu_off(void);
 void lhv_vmx_emergency_off(void);
+void lhv_vmx_open_window(void);
+void lhv_vmx_close_window(void);
 
-/* The permanent form: nothing to do where VMX operation lasts. */
+/* Where VMX operation lasts there is nothing to do. */
 static inline void lhv_vmx_window_begin(void)
 {
+	if (lhv_irqs_off_in_ring())
+		lhv_vmx_open_window();
 }
 
 static inline void lhv_vmx_window_end(void)
 {
+	if (lhv_irqs_off_in_ring())
+		lhv_vmx_close_window();
 }
 
 /* vmcs.c: allocation, current VMCS per CPU, set-up */
@@ -130,7 +147,8 @@ void lhv_vmx_vcpu_free(struct lhv_vcpu *vcpu);
 void lhv_vmx_vcpu_reset(struct lhv_vcpu *vcpu, bool init_event);
 void lhv_vmx_load(struct lhv_vcpu *vcpu);
 void lhv_vmx_put(struct lhv_vcpu *vcpu);
-void lhv_vmx_clear_loaded(void);	/* this CPU goes off */
+void lhv_vmx_clear_loaded(void);	/* this CPU leaves VMX operation */
+void lhv_vmx_let_irqs_in(struct lhv_vcpu *vcpu);
 void lhv_vmx_update_controls(struct lhv_vcpu *vcpu);
 struct vmx_region *lhv_vmx_alloc_region(void);
 int lhv_vmx_vm_init(struct lhv_vm *vm);

@@ -60,10 +60,10 @@ abi() {
 	echo "${image#linux-image-}"
 }
 
-# Some suites split the image: modules and the kernel are laid into one folder.
+# Some suites split the image: its parts are laid into one folder.
 image() {
 	dir=$(fetch "linux-image-$1")
-	parts=$(names "$dir" | grep -E "^linux-(binary|modules)-") || :
+	parts=$(names "$dir" | grep -E "^linux-(base|binary|modules)-") || :
 	if [ -z "$parts" ]; then
 		echo "$dir"
 		return

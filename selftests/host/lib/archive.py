@@ -121,12 +121,14 @@ class Modules:
         return [self._plain(n) for n in names if n]
 
     def closure(self, names):
-        """These modules and what they need, in the order of loading."""
+        """These modules and what they need, in the order of loading. One with
+        a question mark is not in every kernel."""
         order = []
 
         def visit(name):
-            name = self._plain(name)
-            if name not in self.paths and name in self.builtin:
+            optional = name.endswith("?")
+            name = self._plain(name.rstrip("?"))
+            if name not in self.paths and (optional or name in self.builtin):
                 return
             if name not in self.paths:
                 raise KeyError(f"the stock kernel has no module {name}")

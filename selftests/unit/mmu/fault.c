@@ -112,6 +112,22 @@ static void tables_without_memory(void)
 	world_end();
 }
 
+/* Who holds the lock may be waiting for this CPU's interrupts. */
+static void nobody_waits_with_interrupts_off(void)
+{
+	world_start(EPT_AD);
+	EXPECT_EQ(world_slot(0, 0, 10, 5, 0), 0);
+	world_host_map(0, 5, WR);
+	unit_irqs_off = true;
+	write_lock(&world.mmu.lock);
+	EXPECT_EQ(fault(10, LHV_ACC_READ, false), LHV_FAULT_SLEEP);
+	write_unlock(&world.mmu.lock);
+	EXPECT_EQ(fault(10, LHV_ACC_READ, false), LHV_FAULT_FIXED);
+	unit_irqs_off = false;
+	EXPECT(mapped(10));
+	world_end();
+}
+
 static void other_processes_are_refused(void)
 {
 	struct mm_struct *mm, *other = (struct mm_struct *)&world;
@@ -446,6 +462,7 @@ const struct tap_case fault_cases[] = {
 	{ "absent_pages_need_sleep", absent_pages_need_sleep },
 	{ "errors_of_the_host", errors_of_the_host },
 	{ "tables_without_memory", tables_without_memory },
+	{ "nobody_waits_with_interrupts_off", nobody_waits_with_interrupts_off },
 	{ "other_processes_are_refused", other_processes_are_refused },
 	{ "neighbours_come_along", neighbours_come_along },
 	{ "neighbours_across_a_table", neighbours_across_a_table },

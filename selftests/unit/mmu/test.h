@@ -17,6 +17,7 @@ extern const struct tap_case fault_cases[], dirty_cases[], access_cases[];
 extern int unit_alloc_budget;
 /* Allocations that must not sleep fail. */
 extern bool unit_nowait_fails;
+extern bool unit_irqs_off;		/* irqs_disabled() says so */
 
 u64 rnd(void);
 /* 0 to n - 1 */

@@ -18,6 +18,7 @@ struct task_struct *current = &world_task;
 struct cpuinfo_x86 boot_cpu_data = { .x86_phys_bits = 46 };
 int unit_alloc_budget = -1;
 bool unit_nowait_fails;
+bool unit_irqs_off;
 long unit_pages;
 int unit_pagefaults_off;
 
