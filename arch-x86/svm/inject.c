@@ -100,13 +100,62 @@ static void inject_exception(struct lhv_vcpu *vcpu)
 	arm(vcpu, event);
 }
 
+#define V_IRQ_BITS	(V_IRQ | V_INTR_PRIO_MAX | V_IGN_TPR)
+
+/* A virtual interrupt, to be delivered or to exit as soon as it would be. */
+static void set_v_irq(struct lhv_vcpu *vcpu, u8 vector, bool exits)
+{
+	struct vmcb_control *control = svm_control(vcpu);
+
+	control->int_ctl |= V_IRQ_BITS;
+	control->int_vector = vector;
+	svm_dirty(vcpu, CLEAN_INTR);
+	lhv_svm_intercept(vcpu, INTERCEPT_MISC1, INTERCEPT_VINTR, exits);
+}
+
+static void clear_v_irq(struct lhv_vcpu *vcpu)
+{
+	svm_control(vcpu)->int_ctl &= ~V_IRQ_BITS;
+	svm_dirty(vcpu, CLEAN_INTR);
+}
+
+/*
+ * An interrupt that the guest can take at once goes in as a virtual one, which
+ * the processor delivers by itself; QEMU's emulation may deliver one in
+ * EVENTINJ twice, the second time with interrupts off. An NMI that waits for its
+ * turn behind it wants an exit after the delivery, and so EVENTINJ.
+ */
 static void inject_irq(struct lhv_vcpu *vcpu)
 {
+	struct lhv_svm *svm = to_svm(vcpu);
+
 	/* INT n executes again, as INT3 and INTO do. */
-	if (vcpu->irq_soft)
+	if (vcpu->irq_soft) {
 		vcpu->irq_injected = false;
-	else
+	} else if (vcpu->nmi_pending || svm->stepping || !irq_allowed(vcpu)) {
 		arm(vcpu, vcpu->irq_vector | SVM_EVENT_TYPE_INTR);
+	} else {
+		set_v_irq(vcpu, vcpu->irq_vector, false);
+		svm->event_armed = true;
+		svm->irq_armed = true;
+	}
+}
+
+/**
+ * lhv_svm_take_v_irq() - the virtual interrupt that was to be delivered, was it?
+ * @vcpu: in the ring, just after an exit
+ *
+ * A host interrupt comes before it.
+ */
+bool lhv_svm_take_v_irq(struct lhv_vcpu *vcpu)
+{
+	bool delivered = !(svm_control(vcpu)->int_ctl & V_IRQ);
+
+	to_svm(vcpu)->irq_armed = false;
+	clear_v_irq(vcpu);
+	if (!delivered)
+		lhv_self_request(vcpu, LHV_REQ_EVENT);
+	return delivered;
 }
 
 static void inject_nmi(struct lhv_vcpu *vcpu)
@@ -121,16 +170,18 @@ static void inject_nmi(struct lhv_vcpu *vcpu)
  */
 static void irq_window(struct lhv_vcpu *vcpu, bool on)
 {
-	struct vmcb_control *control = svm_control(vcpu);
-	const u32 bits = V_IRQ | V_INTR_PRIO_MAX | V_IGN_TPR;
-	u32 want = on ? control->int_ctl | bits : control->int_ctl & ~bits;
+	struct lhv_svm *svm = to_svm(vcpu);
+	u32 set = svm_control(vcpu)->int_ctl & V_IRQ_BITS;
 
-	if (want == control->int_ctl)
-		return;
-	control->int_ctl = want;
-	control->int_vector = 0;
-	svm_dirty(vcpu, CLEAN_INTR);
-	lhv_svm_intercept(vcpu, INTERCEPT_MISC1, INTERCEPT_VINTR, on);
+	if (on && svm->irq_armed) {
+		svm->irq_armed = false;
+		arm(vcpu, vcpu->irq_vector | SVM_EVENT_TYPE_INTR);
+		set_v_irq(vcpu, 0, true);
+	} else if (on && set != V_IRQ_BITS) {
+		set_v_irq(vcpu, 0, true);
+	} else if (!on && set && !svm->irq_armed) {
+		clear_v_irq(vcpu);
+	}
 }
 
 /* While the handler of the last NMI has not come to its IRET, that is the window. */
@@ -197,6 +248,8 @@ static void cancel_injection(struct lhv_vcpu *vcpu)
 
 	if (!svm->event_armed)
 		return;
+	if (svm->irq_armed)
+		lhv_svm_take_v_irq(vcpu);
 	svm_control(vcpu)->event_inj = 0;
 	svm->event_armed = false;
 	/* An NMI that was not delivered masks no other. */
@@ -211,16 +264,21 @@ static void cancel_injection(struct lhv_vcpu *vcpu)
  * @vcpu: in the ring
  * @info: EXITINTINFO, valid
  * @error: its error code
+ * @v_irq: a virtual interrupt was to be delivered
  *
  * APM, "#VMEXIT": the event is handed in again at the next entry. What comes
  * from an instruction (INT n, INT3, INTO) does not: RIP is still at it, and it
  * will execute again.
  */
-void lhv_svm_recover_vectoring(struct lhv_vcpu *vcpu, u32 info, u32 error)
+void lhv_svm_recover_vectoring(struct lhv_vcpu *vcpu, u32 info, u32 error, bool v_irq)
 {
+	u32 type = info & SVM_EVENT_TYPE_MASK;
 	u8 vector = info & SVM_EVENT_VECTOR;
 
-	switch (info & SVM_EVENT_TYPE_MASK) {
+	/* QEMU's emulation takes every event that it was not told for an exception. */
+	if (v_irq && vector == vcpu->irq_vector)
+		type = SVM_EVENT_TYPE_INTR;
+	switch (type) {
 	case SVM_EVENT_TYPE_NMI:
 		vcpu->nmi_injected = true;
 		set_nmi_mask(vcpu, false);

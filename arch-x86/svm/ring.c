@@ -155,6 +155,7 @@ static void after_exit(struct lhv_vcpu *vcpu)
 {
 	struct lhv_svm *svm = to_svm(vcpu);
 	struct vmcb_control *control = &svm->vmcb->control;
+	bool v_irq = svm->irq_armed;
 	u32 event = control->exit_int_info;
 
 	if (unlikely(svm->exit_code == EXIT_EXCEPTION + X86_TRAP_MC))
@@ -166,10 +167,10 @@ static void after_exit(struct lhv_vcpu *vcpu)
 		control->event_inj = 0;
 		vcpu->exc.injected = false;
 		vcpu->nmi_injected = false;
-		vcpu->irq_injected = false;
+		vcpu->irq_injected = v_irq && !lhv_svm_take_v_irq(vcpu);
 	}
 	if (unlikely((event & SVM_EVENT_VALID) && svm->exit_code != EXIT_SHUTDOWN))
-		lhv_svm_recover_vectoring(vcpu, event, control->exit_int_info >> 32);
+		lhv_svm_recover_vectoring(vcpu, event, control->exit_int_info >> 32, v_irq);
 	if (unlikely(svm->nmi_masked || svm->stepping))
 		lhv_svm_nmi_after_exit(vcpu);
 	/* The guest moves to CR8 without an exit where no interrupt waits for it. */
@@ -217,7 +218,10 @@ static void enter(struct lhv_vcpu *vcpu)
 	vcpu->regs[LHV_RIP] = save->rip;
 	vcpu->regs[LHV_RFLAGS] = save->rflags;
 	vcpu->regs_avail = REGS_AFTER_EXIT;
+	/* QEMU's emulation tells the failed entry in 32 bits. */
 	svm->exit_code = svm->vmcb->control.exit_code;
+	if (unlikely((u32)svm->exit_code == (u32)EXIT_INVALID))
+		svm->exit_code = EXIT_INVALID;
 	if (likely(svm->exit_code != EXIT_INVALID))
 		after_exit(vcpu);
 	else

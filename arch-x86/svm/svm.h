@@ -44,7 +44,8 @@ struct lhv_svm {
 	u32 insn_len;			/* of the instruction that exited */
 	u64 retry_rip;			/* bytes there were not what exited */
 	u8 v_tpr;			/* as it was written last */
-	bool event_armed;		/* event_inj is valid */
+	bool event_armed;		/* event_inj is valid, or ... */
+	bool irq_armed;			/* V_IRQ is the interrupt itself */
 	bool in_ring;			/* TSC_AUX is the guest's */
 	u64 live_tsc_aux;
 	/* NMIs by hand: the processor does not keep their mask */
@@ -105,8 +106,9 @@ void lhv_svm_fill_ring_ops(struct lhv_vendor_ops *ops);
 /* regs.c, inject.c */
 void lhv_svm_write_back(struct lhv_vcpu *vcpu);
 void lhv_svm_fill_reg_ops(struct lhv_vendor_ops *ops);
-void lhv_svm_recover_vectoring(struct lhv_vcpu *vcpu, u32 info, u32 error);
+void lhv_svm_recover_vectoring(struct lhv_vcpu *vcpu, u32 info, u32 error, bool v_irq);
 void lhv_svm_nmi_after_exit(struct lhv_vcpu *vcpu);
+bool lhv_svm_take_v_irq(struct lhv_vcpu *vcpu);
 void lhv_svm_stop_stepping(struct lhv_vcpu *vcpu);
 bool lhv_svm_step_done(struct lhv_vcpu *vcpu);
 void lhv_svm_fill_inject_ops(struct lhv_vendor_ops *ops);
