@@ -12,8 +12,8 @@
 #include <asm/processor.h>
 #include <asm/tsc.h>
 
-#include "../module/compat.h"
 #include "cpuid.h"
+#include "hostregs.h"
 #include "regs.h"
 
 #define BASIC_MAX	0x1f
@@ -27,7 +27,7 @@ static u32 nr_supported __ro_after_init;
 
 static void host_cpuid(struct kvm_cpuid_entry2 *e)
 {
-	cpuid_count(e->function, e->index, &e->eax, &e->ebx, &e->ecx, &e->edx);
+	lhv_host_cpuid(e->function, e->index, &e->eax, &e->ebx, &e->ecx, &e->edx);
 }
 
 static u32 row_value(const struct lhv_cpuid_row *row)
@@ -86,10 +86,12 @@ static void add_caches(u32 leaf)
 static void add_leaf7(u32 leaf)
 {
 	struct kvm_cpuid_entry2 *e = add(leaf, 0, BY_INDEX);
+	struct kvm_cpuid_entry2 real = { .function = leaf };
 
 	if (!(lhv_supported_xcr0() & LHV_XCR0_PKRU))
 		e->ecx &= ~LHV_CPUID_BIT(X86_FEATURE_PKU);
-	e->eax = min(cpuid_eax(leaf), 1U);
+	host_cpuid(&real);
+	e->eax = min(real.eax, 1U);
 	if (e->eax)
 		add(leaf, 1, BY_INDEX);
 }

@@ -22,7 +22,6 @@
 #include <asm/msr-index.h>
 #include <asm/processor.h>
 
-#include "../module/compat.h"
 #include "hostregs.h"
 #include "regs.h"
 
@@ -95,7 +94,7 @@ int lhv_fpu_global_init(void)
 	for (i = 2; i < XF_NR; i++) {
 		if (!(host.given & BIT_ULL(i)))
 			continue;
-		cpuid_count(0xd, i, &host.part[i].size, &host.part[i].offset, &ecx, &edx);
+		lhv_host_cpuid(0xd, i, &host.part[i].size, &host.part[i].offset, &ecx, &edx);
 		host.part[i].align = ecx & BIT(1) ? 64 : 1;
 	}
 	host.size = lhv_xsave_size_for(host.given, false);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The host processor's own MSRs and extended registers, read and written the
- * same way on every kernel: what the kernel calls its MSR helpers changes from
+ * The host processor's own CPUID, MSRs and extended registers, read and written
+ * the same way on every kernel: what the kernel calls its helpers changes from
  * version to version. For arch-x86/ only; it knows nothing of guests.
  */
 #ifndef LHV_HOSTREGS_H
@@ -43,6 +43,13 @@ static inline u64 lhv_host_rdmsr(u32 index)
 
 	lhv_host_rdmsr_safe(index, &value);
 	return value;
+}
+
+static inline void lhv_host_cpuid(u32 leaf, u32 index, u32 *eax, u32 *ebx, u32 *ecx, u32 *edx)
+{
+	asm volatile("cpuid"
+		     : "=a" (*eax), "=b" (*ebx), "=c" (*ecx), "=d" (*edx)
+		     : "a" (leaf), "c" (index));
 }
 
 /* Past the kernel's shadow of CR4: for who puts it back, interrupts off. */

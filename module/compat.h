@@ -22,9 +22,6 @@
 #include <asm/nospec-branch.h>
 #include <asm/reboot.h>
 #include <asm/tlbflush.h>
-#if __has_include(<asm/cpuid/api.h>)
-#include <asm/cpuid/api.h>
-#endif
 
 #define LHV_KERNEL(major, minor)					\
 	((LINUX_VERSION_MAJOR << 8 | LINUX_VERSION_PATCHLEVEL) >=	\

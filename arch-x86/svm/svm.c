@@ -12,7 +12,6 @@
 #include <asm/pgtable_types.h>
 #include <asm/special_insns.h>
 
-#include "../../module/compat.h"
 #include "../hostregs.h"
 #include "svm.h"
 
@@ -58,10 +57,10 @@ static int read_caps(struct lhv_svm_caps *caps)
 {
 	u32 eax, ebx, ecx, edx;
 
-	if (cpuid_eax(0x80000000) < SVM_CPUID_LEAF)
-		edx = 0;
-	else
-		cpuid(SVM_CPUID_LEAF, &eax, &ebx, &ecx, &edx);
+	lhv_host_cpuid(0x80000000, 0, &eax, &ebx, &ecx, &edx);
+	edx = 0;
+	if (eax >= SVM_CPUID_LEAF)
+		lhv_host_cpuid(SVM_CPUID_LEAF, 0, &eax, &ebx, &ecx, &edx);
 	if (!(edx & SVM_CPUID_NPT)) {
 		pr_err("lhv: this processor lacks nested paging (SVM's NPT)\n");
 		return -EOPNOTSUPP;
@@ -118,11 +117,15 @@ static void remove(void)
  */
 int lhv_svm_probe(struct lhv_vendor_ops *ops)
 {
+	u32 eax, ebx, ecx, edx;
 	int ret;
 
 	/* Not boot_cpu_has(): the kernel clears its bit where firmware has it off. */
-	if (cpuid_eax(0x80000000) < 0x80000001 ||
-	    !(cpuid_ecx(0x80000001) & BIT(X86_FEATURE_SVM & 31)))
+	lhv_host_cpuid(0x80000000, 0, &eax, &ebx, &ecx, &edx);
+	if (eax < 0x80000001)
+		return -ENODEV;
+	lhv_host_cpuid(0x80000001, 0, &eax, &ebx, &ecx, &edx);
+	if (!(ecx & BIT(X86_FEATURE_SVM & 31)))
 		return -ENODEV;
 	ret = check_firmware();
 	if (!ret)

@@ -8,6 +8,7 @@
 
 #include <linux/types.h>
 
+void lhv_host_cpuid(u32 leaf, u32 index, u32 *eax, u32 *ebx, u32 *ecx, u32 *edx);
 void lhv_host_wrmsr(u32 index, u64 value);
 int lhv_host_rdmsr_safe(u32 index, u64 *value);
 u64 lhv_host_rdmsr(u32 index);

@@ -42,7 +42,7 @@ static void name_leaf(u32 *r[4], u32 max)
 	memcpy(r[2], name + 8, 4);
 }
 
-void cpuid_count(u32 leaf, u32 index, u32 *eax, u32 *ebx, u32 *ecx, u32 *edx)
+void lhv_host_cpuid(u32 leaf, u32 index, u32 *eax, u32 *ebx, u32 *ecx, u32 *edx)
 {
 	u32 *r[4] = { eax, ebx, ecx, edx }, fill = world.cpuid_fill;
 

@@ -32,7 +32,7 @@ unsigned long __read_cr4(void)
 	return host.cr4;
 }
 
-void cpuid_count(u32 leaf, u32 index, u32 *eax, u32 *ebx, u32 *ecx, u32 *edx)
+void lhv_host_cpuid(u32 leaf, u32 index, u32 *eax, u32 *ebx, u32 *ecx, u32 *edx)
 {
 	*eax = leaf == 0x80000000 ? host.max_leaf : 0;
 	*ebx = leaf == SVM_CPUID_LEAF ? host.asids : 0;

@@ -16,28 +16,4 @@ struct cpuinfo_x86 {
 
 extern struct cpuinfo_x86 boot_cpu_data;
 
-/* The tests' host. */
-void cpuid_count(u32 leaf, u32 index, u32 *eax, u32 *ebx, u32 *ecx, u32 *edx);
-
-static inline u32 cpuid_eax(u32 leaf)
-{
-	u32 eax, ebx, ecx, edx;
-
-	cpuid_count(leaf, 0, &eax, &ebx, &ecx, &edx);
-	return eax;
-}
-
-static inline u32 cpuid_ecx(u32 leaf)
-{
-	u32 eax, ebx, ecx, edx;
-
-	cpuid_count(leaf, 0, &eax, &ebx, &ecx, &edx);
-	return ecx;
-}
-
-static inline void cpuid(u32 leaf, u32 *eax, u32 *ebx, u32 *ecx, u32 *edx)
-{
-	cpuid_count(leaf, 0, eax, ebx, ecx, edx);
-}
-
 #endif
