@@ -25,7 +25,8 @@
 /*
  * MSRs without a VMCS field, by their place in lhv_vmx_host: only the guest uses
  * their values while it runs, so they are switched once a ring, and only where
- * the two values differ. h->live is what the hardware holds.
+ * the two values differ. h->live is what the hardware holds, h->found what it
+ * held when the guest's were loaded.
  */
 static const struct {
 	u32 index;
@@ -59,6 +60,23 @@ static void put_ring_msr(struct lhv_vmx_host *h, enum lhv_ring_msr i, u64 val)
 	lhv_host_wrmsr(ring_msrs[i].index, val);
 }
 
+/*
+ * KVM leaves its guest's values in place until the thread returns to userspace,
+ * so beside it the hardware is asked.
+ */
+static void find_ring_msrs(struct lhv_vmx_host *h)
+{
+	unsigned int i;
+
+	if (lhv_irqs_off_in_ring()) {
+		for (i = 0; i < LHV_RING_MSRS; i++)
+			h->found[i] = lhv_host_rdmsr(ring_msrs[i].index);
+	} else {
+		memcpy(h->found, this_cpu_ptr(&lhv_vmx_cpu)->ring_msrs, sizeof(h->found));
+	}
+	memcpy(h->live, h->found, sizeof(h->live));
+}
+
 /* TSC_AUX is the last, and stays the host's where the guest cannot read it. */
 static void load_ring_msrs(struct lhv_vcpu *vcpu)
 {
@@ -66,7 +84,7 @@ static void load_ring_msrs(struct lhv_vcpu *vcpu)
 	bool tsc_aux = to_vmx(vcpu)->cpu2_controls & CPU2_RDTSCP;
 	unsigned int i, n = tsc_aux ? LHV_RING_MSRS : RING_TSC_AUX;
 
-	memcpy(h->live, this_cpu_ptr(&lhv_vmx_cpu)->ring_msrs, sizeof(h->live));
+	find_ring_msrs(h);
 	for (i = 0; i < n; i++)
 		put_ring_msr(h, i, *guest_ring_msr(vcpu, i));
 	h->in_ring = true;
@@ -74,12 +92,11 @@ static void load_ring_msrs(struct lhv_vcpu *vcpu)
 
 static void restore_ring_msrs(struct lhv_vmx_host *h)
 {
-	const u64 *host = this_cpu_ptr(&lhv_vmx_cpu)->ring_msrs;
 	unsigned int i;
 
 	h->in_ring = false;
 	for (i = 0; i < LHV_RING_MSRS; i++)
-		put_ring_msr(h, i, host[i]);
+		put_ring_msr(h, i, h->found[i]);
 }
 
 /**
@@ -182,6 +199,26 @@ void lhv_vmx_ring_leave(struct lhv_vcpu *vcpu)
 	/* A VM exit sets the limits of GDTR and TR to their maximum. */
 	load_fixmap_gdt(smp_processor_id());
 	invalidate_tss_limit();
+}
+
+/**
+ * lhv_vmx_let_irqs_in() - the host's interrupts wait: take them
+ * @vcpu: in the ring, with interrupts on or off as they are there
+ *
+ * What the hardware has logged is handed in first: the interrupt may be the one
+ * that asks for it, and finds the VMCS no more. KVM may change the ring's MSRs
+ * by interrupt, when its last VM ends.
+ */
+void lhv_vmx_let_irqs_in(struct lhv_vcpu *vcpu)
+{
+	if (!lhv_irqs_off_in_ring())
+		return;
+	if (to_vmx(vcpu)->cpu2_controls & CPU2_PML)
+		lhv_vmx_pml_drain(vcpu);
+	restore_ring_msrs(&to_vmx(vcpu)->host);
+	lhv_vmx_put(vcpu);
+	lhv_vmx_load(vcpu);
+	load_ring_msrs(vcpu);
 }
 
 static __always_inline void write_host_moment(struct lhv_vmx *vmx)

@@ -181,23 +181,6 @@ void lhv_vmx_put(struct lhv_vcpu *vcpu)
 	lhv_vmx_window_end();
 }
 
-/**
- * lhv_vmx_let_irqs_in() - the host's interrupts wait: take them
- * @vcpu: in the ring, with interrupts on or off as they are there
- *
- * What the hardware has logged is handed in first: the interrupt may be the one
- * that asks for it, and finds the VMCS no more.
- */
-void lhv_vmx_let_irqs_in(struct lhv_vcpu *vcpu)
-{
-	if (!lhv_irqs_off_in_ring())
-		return;
-	if (to_vmx(vcpu)->cpu2_controls & CPU2_PML)
-		lhv_vmx_pml_drain(vcpu);
-	lhv_vmx_put(vcpu);
-	lhv_vmx_load(vcpu);
-}
-
 static void write_host_constants(void)
 {
 	vmcs_writel(VMCS_HOST_CR0, read_cr0());

@@ -124,5 +124,7 @@ int __init lhv_vmx_probe(struct lhv_vendor_ops *ops, bool beside_kvm)
 	lhv_vmx_fill_reg_ops(ops);
 	lhv_vmx_fill_inject_ops(ops);
 	lhv_vmx_fill_apic_ops(ops);
+	if (lhv_irqs_off_in_ring())
+		pr_info("lhv: KVM can run beside it: VMX operation lasts for windows only\n");
 	return 0;
 }

@@ -48,7 +48,7 @@ struct lhv_vmx_host {
 	u64 kernel_gs_base;
 	u16 ds, es, fs, gs, ldt;
 	u64 debugctl;
-	u64 live[LHV_RING_MSRS];
+	u64 found[LHV_RING_MSRS], live[LHV_RING_MSRS];
 	bool in_ring;
 };
 
@@ -148,7 +148,6 @@ void lhv_vmx_vcpu_reset(struct lhv_vcpu *vcpu, bool init_event);
 void lhv_vmx_load(struct lhv_vcpu *vcpu);
 void lhv_vmx_put(struct lhv_vcpu *vcpu);
 void lhv_vmx_clear_loaded(void);	/* this CPU leaves VMX operation */
-void lhv_vmx_let_irqs_in(struct lhv_vcpu *vcpu);
 void lhv_vmx_update_controls(struct lhv_vcpu *vcpu);
 struct vmx_region *lhv_vmx_alloc_region(void);
 int lhv_vmx_vm_init(struct lhv_vm *vm);
@@ -163,6 +162,7 @@ void lhv_vmx_msr_bitmap_update(struct lhv_vcpu *vcpu);
 /* ring.c */
 void lhv_vmx_read_host(struct lhv_vmx_cpu *c);
 bool lhv_vmx_set_ring_msr(struct lhv_vcpu *vcpu, u32 index, u64 data);
+void lhv_vmx_let_irqs_in(struct lhv_vcpu *vcpu);
 void lhv_vmx_ring_enter(struct lhv_vcpu *vcpu);
 void lhv_vmx_ring_leave(struct lhv_vcpu *vcpu);
 void lhv_vmx_enter(struct lhv_vcpu *vcpu);
