@@ -18,8 +18,8 @@ J := $(shell nproc 2>/dev/null || echo 1)
 # here with that host's kernel.
 HOST ?= bochs
 comma := ,
-NO_KERNEL := help clean packages checkpatch check check-quick check-mutants \
-	demo bench
+NO_KERNEL := help clean packages checkpatch check check-quick check-kernels \
+	check-mutants demo bench
 ifneq ($(filter-out $(NO_KERNEL),$(or $(MAKECMDGOALS),all)),)
 ifndef KDIR
 packages-done := $(shell $(HOSTDIR)/packages.sh build >&2 && echo yes)
@@ -57,13 +57,13 @@ kbuild = @+flock $(B)/.lock $(kmake) \
 	$(flavour-$(FLAVOUR)) LHV_FLAVOUR=$(FLAVOUR)
 
 .PHONY: all module tools tests help clean install packages sparse checkpatch
-.PHONY: check check-quick check-mutants demo bench
+.PHONY: check check-quick check-kernels check-mutants demo bench
 
 all: module tools tests	## build lhv.ko, the lhv tool and the tests
 
 help:			## list the targets
 	@echo "make TARGET [KDIR=headers] [HOST=bochs|tcg|kvm] [FLAVOUR=debug]"
-	@echo "            [KERNEL=6.12] [DEMO=auto] [BUILD=folder] [MUTANTS=names]"
+	@echo "            [KERNEL=version|backports|newest] [DEMO=auto] [BUILD=folder] [MUTANTS=names]"
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1\t\2/p' \
 		$(MAKEFILE_LIST) | expand -t 18
 
@@ -117,6 +117,11 @@ check:			## everything: build, sparse, checkpatch, unit and host tests
 check-quick:		## build, then the host tests on lhv only (ONLY=regex: some)
 	@$(HOSTDIR)/packages.sh test
 	@+$(HOSTDIR)/check --quick --host $(HOST) $(if $(ONLY),--only '$(ONLY)')
+
+check-kernels:		## the host tests on every stock kernel that is supported
+	@$(HOSTDIR)/packages.sh test
+	@+$(HOSTDIR)/kernels --host $(CHECK_HOSTS) $(if $(ONLY),--only '$(ONLY)') \
+		$(KERNELS)
 
 check-mutants:		## bugs put in on purpose, each of which a test must find
 	@$(HOSTDIR)/packages.sh test

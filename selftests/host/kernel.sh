@@ -14,7 +14,7 @@
 #
 # LHV_KERNEL=6.12 (`make KERNEL=6.12`) asks for another version than that of the
 # release: the release's backports and sid are looked at, in this order. "newest"
-# is sid's, whatever its version. Where its headers want another compiler than
+# is sid's, whatever its version, "backports" the release's backports'. Where its headers want another compiler than
 # this machine's, they and the compiler are installed in a chroot (chroot.sh).
 set -eu
 
@@ -23,10 +23,12 @@ cache="${LHV_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/lhv}"
 arch=$(dpkg --print-architecture 2>/dev/null || echo amd64)
 
 suite=
+codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 if [ "${LHV_KERNEL:-}" = newest ]; then
 	suite=sid
+elif [ "${LHV_KERNEL:-}" = backports ]; then
+	suite=$codename-backports
 elif [ -n "${LHV_KERNEL:-}" ]; then
-	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 	for candidate in "$codename-backports" sid; do
 		dir=$("$here/fetch.sh" --suite "$candidate" "linux-image-$arch") ||
 			continue
