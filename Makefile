@@ -44,7 +44,7 @@ flavour-debug := LHV_DEBUG=1
 MODULE_SRC := Kbuild module arch-x86 mmu irqchip uapi
 TESTS := $(patsubst %/Makefile,%,$(wildcard selftests/interface/Makefile \
 	selftests/guests/Makefile selftests/launcher/Makefile \
-	selftests/bench/Makefile))
+	selftests/hazards/Makefile selftests/bench/Makefile))
 
 # A KDIR in a chroot is built for there, by its compiler.
 ROOT := $(shell $(HOSTDIR)/chroot.sh of '$(KDIR)')

@@ -217,6 +217,19 @@ static void save_area(struct xregs_state *x, u64 rfbm)
 		asm volatile("fxsave64 %0" : "+m" (x->i387) : : "memory");
 }
 
+/*
+ * AMD's processors before Zen leave the last instruction's and operand's address
+ * alone when they restore without an exception pending: the guest would read the
+ * host's (X86_BUG_FXSAVE_LEAK).
+ */
+static void forget_last_fpu_insn(void)
+{
+	static const int nothing;
+
+	if (boot_cpu_has_bug(X86_BUG_FXSAVE_LEAK))
+		asm volatile("fnclex; emms; fildl %0" : : "m" (nothing));
+}
+
 /**
  * lhv_fpu_load_guest() - the registers become the guest's
  * @vcpu: the vCPU; the ring begins
@@ -226,6 +239,7 @@ static void save_area(struct xregs_state *x, u64 rfbm)
 void lhv_fpu_load_guest(struct lhv_vcpu *vcpu)
 {
 	kernel_fpu_begin_mask(0);
+	forget_last_fpu_insn();
 	if (unlikely(restore_area(vcpu->fpu, host.rfbm))) {
 		lhv_fpu_reset(vcpu);
 		restore_area(vcpu->fpu, host.rfbm);

@@ -137,6 +137,7 @@
 #define X86_BUG_SPEC_STORE_BYPASS	1
 #define X86_BUG_MDS		2
 #define X86_BUG_TAA		3
+#define X86_BUG_FXSAVE_LEAK	4
 
 static inline bool boot_cpu_has(unsigned int feature)
 {
