@@ -116,7 +116,8 @@ extern struct lhv_vendor_ops lhv_vendor;	/* filled at load, read-only after */
 LHV_VENDOR_OPS(LHV_DECLARE_VENDOR_CALL)
 #define lhv_vendor_call(op) static_call(lhv_vendor_##op)
 
-int lhv_vmx_probe(struct lhv_vendor_ops *ops, bool beside_kvm);	/* 0, -ENODEV, -EOPNOTSUPP, -EBUSY */
+/* 0, -ENODEV, -EOPNOTSUPP, -EBUSY */
+int lhv_vmx_probe(struct lhv_vendor_ops *ops, bool beside_kvm);
 int lhv_svm_probe(struct lhv_vendor_ops *ops);
 
 /* ---- registers ---- */

@@ -193,13 +193,18 @@ static inline void lhv_barrier_before_user(void)
 
 /*
  * CR4.VMXE for longer than interrupts are off, so in the kernel's copy of CR4
- * too. Kernels that own VMX operation keep that copy for themselves.
+ * too. Kernels that own VMX operation keep that copy for themselves: there VMX is
+ * to be had for a window at most.
  */
 #ifdef LHV_KERNEL_OWNS_VMX	/* Kbuild looked */
+#define lhv_kernel_owns_vmx()	true
+
 static inline void lhv_set_vmxe(bool on)
 {
 }
 #else
+#define lhv_kernel_owns_vmx()	false
+
 static inline void lhv_set_vmxe(bool on)
 {
 	if (on)
@@ -208,12 +213,6 @@ static inline void lhv_set_vmxe(bool on)
 		cr4_clear_bits(X86_CR4_VMXE);
 }
 #endif
-
-/* Is VMX operation to be had for a window with interrupts off at most? */
-static inline bool lhv_kernel_owns_vmx(void)
-{
-	return IS_ENABLED(LHV_KERNEL_OWNS_VMX);
-}
 
 /* Exceptions arrive by FRED, not through the IDT. */
 static inline bool lhv_host_has_fred(void)
