@@ -273,6 +273,15 @@ class Lists(unittest.TestCase):
         self.assertFalse([p for p in plan if p.startswith("lhv.z")])
         self.assertFalse(testlist.wants_debug(entries[1:]))
 
+    def test_hosts_behind_a_device(self):
+        entries = [testlist.Entry("x", "lhv:bochs,kvm", "5", "x"),
+                   testlist.Entry("y", "lhv", "5", "y")]
+        names = [e.name for e in testlist.for_host(entries, "tcg")]
+        self.assertEqual(names, ["y"])
+        names = [e.name for e in testlist.for_host(entries, "bochs")]
+        self.assertEqual(names, ["x", "y"])
+        self.assertEqual(entries[0].device, "lhv")
+
     def test_bad_line_is_refused(self):
         with tempfile.NamedTemporaryFile("w") as f:
             f.write("name everywhere 5 command\n")
