@@ -41,7 +41,7 @@ static void cpu_off(void *unused)
 /*
  * The kernel calls one emergency callback, and KVM's module takes that place for
  * as long as it is loaded. lhv then relies on KVM's to switch the hardware off
- * wherever it finds it on. No test crashes a host to see it.
+ * wherever it finds it on.
  */
 static bool kvm_loaded;				/* users_lock */
 static bool emergency_registered;		/* users_lock */

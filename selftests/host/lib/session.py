@@ -62,6 +62,7 @@ class Host:
         self.ready = False
         self.reset = False
         self.panic_at = None
+        self.after_panic = 3    # seconds, for the rest of its words
         self.taint = None
         self.splat_lines = 0
         self.marked = set()             # tests whose kernel log is complete
@@ -135,7 +136,7 @@ class Host:
                     return None
             elif self.reset:
                 return "the host was reset"
-            elif self.panic_at and now > self.panic_at + 3:
+            elif self.panic_at and now > self.panic_at + self.after_panic:
                 return "the host's kernel panicked"
             elif now > self.deadline:
                 return f"the run's time ({self.timeout} s) is over"
