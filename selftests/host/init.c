@@ -12,7 +12,7 @@
  *
  * The plan, a line each:
  *	module PATH [PARAM...]	load a kernel module
- *	data DEVICE FSTYPE	mount DEVICE on /data
+ *	data DEVICE[,DEVICE] FSTYPE	mount DEVICE, or else the other, on /data
  *	test LIMIT COMMAND	run COMMAND for at most LIMIT million cycles
  *	interactive COMMAND	run COMMAND with ttyS0 as its terminal
  */
@@ -166,17 +166,21 @@ static void load_module(char *line)
 static void mount_data(char *line)
 {
 	char *type = strchr(line, ' ');
+	char *other = strchr(line, ',');
 	int tries;
 
 	if (!type)
 		return;
 	*type++ = 0;
+	if (other)
+		*other++ = 0;
 	mkdir("/data", 0755);
-	/* Disks are probed in the background. */
+	/* Disks are probed in the background, and named as they are found. */
 	for (tries = 0; tries < 100; tries++) {
 		struct timespec tick = { .tv_nsec = 50000000 };
 
-		if (!mount(line, "/data", type, MS_RDONLY, NULL))
+		if (!mount(line, "/data", type, MS_RDONLY, NULL) ||
+		    (other && !mount(other, "/data", type, MS_RDONLY, NULL)))
 			return;
 		nanosleep(&tick, NULL);
 	}

@@ -126,7 +126,7 @@ class Bochs(Emulator):
     """Bochs, which emulates VMX."""
     name = "bochs"
     patience = 60
-    disk_name = "/dev/sdb"
+    disk_name = "/dev/sdb,/dev/sda"
     disk_modules = ["ata_piix", "sd_mod"]
     # Bochs's timers run at this rate, whatever its processor's CPUID tells;
     # told so, a host's second is as short as its timers make it.
