@@ -156,9 +156,8 @@ static bool inject_again(struct lhv_vcpu *vcpu)
 		lhv_vendor.inject_nmi(vcpu);
 	else if (vcpu->irq_injected)
 		lhv_vendor_call(inject_irq)(vcpu);
-	else
-		return false;
-	return true;
+	/* What an instruction raises is dropped: it will be executed again. */
+	return vcpu->exc.injected || vcpu->nmi_injected || vcpu->irq_injected;
 }
 
 static bool has_extint(struct lhv_vcpu *vcpu)

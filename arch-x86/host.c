@@ -18,16 +18,23 @@
 
 static DEFINE_PER_CPU(u64, last_guest);		/* serial of who ran here last */
 
+/* What ran before steers no indirect branch that comes (Spectre v2). */
+void lhv_branch_barrier(void)
+{
+	if (boot_cpu_has(LHV_USE_IBPB))
+		lhv_host_wrmsr(MSR_IA32_PRED_CMD, PRED_CMD_IBPB);
+}
+
 /**
  * lhv_part_from_last_guest() - another guest's branches must not steer this one's
  * @vcpu: about to enter the ring on this CPU (Spectre v2)
  */
 void lhv_part_from_last_guest(struct lhv_vcpu *vcpu)
 {
-	if (!boot_cpu_has(LHV_USE_IBPB) || this_cpu_read(last_guest) == vcpu->serial)
+	if (this_cpu_read(last_guest) == vcpu->serial)
 		return;
 	this_cpu_write(last_guest, vcpu->serial);
-	lhv_host_wrmsr(MSR_IA32_PRED_CMD, PRED_CMD_IBPB);
+	lhv_branch_barrier();
 }
 
 /* The handler wants to see where the fault was: in a guest, as if in user mode. */

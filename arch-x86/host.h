@@ -10,6 +10,7 @@
 
 struct lhv_vcpu;
 
+void lhv_branch_barrier(void);
 void lhv_part_from_last_guest(struct lhv_vcpu *vcpu);
 
 void lhv_deliver_host_mce(void);

@@ -184,6 +184,9 @@ static enum lhv_fault fault_locked(struct fault *f)
 	host = lhv_host_read(mmu->mm, f->hva, 1, &f->page);
 	if (!host || !f->page || (f->write && !(f->page & LHV_HOST_WRITE)))
 		return LHV_FAULT_SLEEP;
+	/* A file system that hears of it may switch interrupts on again. */
+	if (f->write && irqs_disabled() && !(f->page & (LHV_HOST_DIRTY | LHV_HOST_SPECIAL)))
+		return LHV_FAULT_SLEEP;
 
 	f->level = fault_level(f, host);
 	level = f->level;

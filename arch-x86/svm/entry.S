@@ -54,12 +54,6 @@ lhv_svm_verw_selector:
 #endif
 .endm
 
-#ifdef X86_FEATURE_CLEAR_CPU_BUF_VM
-#define LHV_CLEAR_BUFFERS	X86_FEATURE_CLEAR_CPU_BUF_VM
-#else
-#define LHV_CLEAR_BUFFERS	X86_FEATURE_CLEAR_CPU_BUF
-#endif
-
 	.text
 SYM_FUNC_START(lhv_svm_enter_asm)
 	push	%rbp

@@ -86,7 +86,8 @@ static enum lhv_next access_cr(struct lhv_vcpu *vcpu, struct lhv_cr_access *acce
 		return lhv_exit_cr(vcpu, access);
 	which = lhv_svm_find_insn(vcpu, cr_insns, &found, &next);
 	/* SMSW exits at any privilege, and its bytes may have become another's. */
-	if (which >= 0 && lhv_vendor.get_cpl(vcpu) && (found.modrm & 0x38) != 0x20)
+	if (which >= 0 && lhv_vendor.get_cpl(vcpu) &&
+	    !(which == 2 && (found.modrm & 0x38) == 0x20))
 		return lhv_exit_gp(vcpu);
 	switch (which) {
 	case 0:

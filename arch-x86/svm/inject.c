@@ -70,11 +70,32 @@ void lhv_svm_stop_stepping(struct lhv_vcpu *vcpu)
 	lhv_self_request(vcpu, LHV_REQ_EVENT);
 }
 
+#define V_IRQ_BITS	(V_IRQ | V_INTR_PRIO_MAX | V_IGN_TPR)
+
+static void clear_v_irq(struct lhv_vcpu *vcpu)
+{
+	svm_control(vcpu)->int_ctl &= ~V_IRQ_BITS;
+	svm_dirty(vcpu, CLEAN_INTR);
+}
+
+/* What is armed and has not been entered with is armed anew, one way or the other. */
+static void disarm(struct lhv_vcpu *vcpu)
+{
+	struct lhv_svm *svm = to_svm(vcpu);
+
+	svm_control(vcpu)->event_inj = 0;
+	if (svm->irq_armed)
+		clear_v_irq(vcpu);
+	svm->irq_armed = false;
+	svm->event_armed = false;
+}
+
 /* A step would push its TF with the event: the NMI looks again after it. */
 static void arm(struct lhv_vcpu *vcpu, u64 event)
 {
 	struct lhv_svm *svm = to_svm(vcpu);
 
+	disarm(vcpu);
 	svm_control(vcpu)->event_inj = event | SVM_EVENT_VALID;
 	svm->event_armed = true;
 	svm->exit_soon |= svm->stepping;
@@ -100,8 +121,6 @@ static void inject_exception(struct lhv_vcpu *vcpu)
 	arm(vcpu, event);
 }
 
-#define V_IRQ_BITS	(V_IRQ | V_INTR_PRIO_MAX | V_IGN_TPR)
-
 /* A virtual interrupt, to be delivered or to exit as soon as it would be. */
 static void set_v_irq(struct lhv_vcpu *vcpu, u8 vector, bool exits)
 {
@@ -111,12 +130,6 @@ static void set_v_irq(struct lhv_vcpu *vcpu, u8 vector, bool exits)
 	control->int_vector = vector;
 	svm_dirty(vcpu, CLEAN_INTR);
 	lhv_svm_intercept(vcpu, INTERCEPT_MISC1, INTERCEPT_VINTR, exits);
-}
-
-static void clear_v_irq(struct lhv_vcpu *vcpu)
-{
-	svm_control(vcpu)->int_ctl &= ~V_IRQ_BITS;
-	svm_dirty(vcpu, CLEAN_INTR);
 }
 
 /*
@@ -135,6 +148,7 @@ static void inject_irq(struct lhv_vcpu *vcpu)
 	} else if (vcpu->nmi_pending || svm->stepping || !irq_allowed(vcpu)) {
 		arm(vcpu, vcpu->irq_vector | SVM_EVENT_TYPE_INTR);
 	} else {
+		disarm(vcpu);
 		set_v_irq(vcpu, vcpu->irq_vector, false);
 		svm->event_armed = true;
 		svm->irq_armed = true;
@@ -174,7 +188,6 @@ static void irq_window(struct lhv_vcpu *vcpu, bool on)
 	u32 set = svm_control(vcpu)->int_ctl & V_IRQ_BITS;
 
 	if (on && svm->irq_armed) {
-		svm->irq_armed = false;
 		arm(vcpu, vcpu->irq_vector | SVM_EVENT_TYPE_INTR);
 		set_v_irq(vcpu, 0, true);
 	} else if (on && set != V_IRQ_BITS) {
@@ -248,10 +261,7 @@ static void cancel_injection(struct lhv_vcpu *vcpu)
 
 	if (!svm->event_armed)
 		return;
-	if (svm->irq_armed)
-		lhv_svm_take_v_irq(vcpu);
-	svm_control(vcpu)->event_inj = 0;
-	svm->event_armed = false;
+	disarm(vcpu);
 	/* An NMI that was not delivered masks no other. */
 	if (vcpu->nmi_injected)
 		set_nmi_mask(vcpu, false);
@@ -276,7 +286,8 @@ void lhv_svm_recover_vectoring(struct lhv_vcpu *vcpu, u32 info, u32 error, bool 
 	u8 vector = info & SVM_EVENT_VECTOR;
 
 	/* QEMU's emulation takes every event that it was not told for an exception. */
-	if (v_irq && vector == vcpu->irq_vector)
+	if (v_irq && vector == vcpu->irq_vector && type == SVM_EVENT_TYPE_EXCEPTION &&
+	    !(info & SVM_EVENT_HAS_ERROR))
 		type = SVM_EVENT_TYPE_INTR;
 	switch (type) {
 	case SVM_EVENT_TYPE_NMI:

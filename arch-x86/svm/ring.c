@@ -186,8 +186,14 @@ static void after_exit(struct lhv_vcpu *vcpu)
  */
 static void after_refusal(struct lhv_vcpu *vcpu, struct lhv_svm_cpu *c)
 {
+	struct lhv_svm *svm = to_svm(vcpu);
+
+	if (svm->stepping && !svm->step_guest_tf) {
+		svm_save(vcpu)->rflags &= ~(u64)X86_EFLAGS_TF;
+		vcpu->regs[LHV_RFLAGS] &= ~(u64)X86_EFLAGS_TF;
+	}
 	svm_control(vcpu)->clean = 0;
-	to_svm(vcpu)->asid_gen = 0;
+	svm->asid_gen = 0;
 	c->next_asid = lhv_svm_caps.nr_asids;
 }
 

@@ -184,9 +184,9 @@ static void vcpu_reset(struct lhv_vcpu *vcpu, bool init_event)
 	struct vmcb_save *save = svm_save(vcpu);
 
 	svm_control(vcpu)->event_inj = 0;
+	to_svm(vcpu)->event_armed = false;
 	if (to_svm(vcpu)->irq_armed)
 		lhv_svm_take_v_irq(vcpu);
-	to_svm(vcpu)->event_armed = false;
 	if (!init_event) {
 		save->sysenter_cs = 0;
 		save->sysenter_esp = 0;

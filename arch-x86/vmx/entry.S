@@ -42,7 +42,7 @@ SYM_FUNC_START(lhv_vmx_enter_asm)
 	vmwrite	%rsp, %rax
 1:
 	/* Clear what the host left in the processor's buffers. */
-	ALTERNATIVE "jmp 2f", "", X86_FEATURE_CLEAR_CPU_BUF
+	ALTERNATIVE "jmp 2f", "", LHV_CLEAR_BUFFERS
 	verw	lhv_verw_selector(%rip)
 2:
 	testb	%sil, %sil

@@ -52,17 +52,15 @@ static int open_window(struct lhv_vmx_cpu *c)
 
 static void close_window(struct lhv_vmx_cpu *c)
 {
-	enum lhv_vmx_window was = c->window;
-
-	c->window = WINDOW_CLOSED;
-	if (was == WINDOW_TENANT) {
+	if (c->window == WINDOW_TENANT) {
 		if (c->others_vmcs != ~0ULL)
 			vmx_vmptrld(c->others_vmcs);
-		return;
+	} else {
+		vmx_vmxoff();
+		if (c->window == WINDOW_OWNER)
+			lhv_host_write_cr4(__read_cr4() & ~X86_CR4_VMXE);
 	}
-	vmx_vmxoff();
-	if (was == WINDOW_OWNER)
-		lhv_host_write_cr4(__read_cr4() & ~X86_CR4_VMXE);
+	c->window = WINDOW_CLOSED;
 }
 
 /**
@@ -161,9 +159,11 @@ void lhv_vmx_cpu_off(void)
 void lhv_vmx_emergency_off(void)
 {
 	struct lhv_vmx_cpu *c = this_cpu_ptr(&lhv_vmx_cpu);
-	bool ours = lhv_irqs_off_in_ring() ? c->window == WINDOW_OWNER : c->on;
+	u64 current_vmcs;
 
-	if (ours) {
+	/* By NMI, so between any two instructions: the hardware knows. */
+	if (c->on && c->window != WINDOW_TENANT && (__read_cr4() & X86_CR4_VMXE) &&
+	    !vmx_vmptrst(&current_vmcs)) {
 		/* A crash dump wants in memory what the processor has cached. */
 		lhv_vmx_clear_loaded();
 		c->on = false;

@@ -10,6 +10,7 @@
 #include <linux/irqflags.h>
 #include <linux/sched.h>
 #include <asm/desc.h>
+#include <asm/mmu.h>
 #include <asm/msr.h>
 #include <asm/nospec-branch.h>
 #include <asm/segment.h>
@@ -68,6 +69,7 @@ static void find_ring_msrs(struct lhv_vmx_host *h)
 {
 	unsigned int i;
 
+	h->debugctl = lhv_host_rdmsr(MSR_IA32_DEBUGCTLMSR);
 	if (lhv_irqs_off_in_ring()) {
 		for (i = 0; i < LHV_RING_MSRS; i++)
 			h->found[i] = lhv_host_rdmsr(ring_msrs[i].index);
@@ -123,16 +125,21 @@ bool lhv_vmx_set_ring_msr(struct lhv_vcpu *vcpu, u32 index, u64 data)
 	return false;
 }
 
-/* A VM exit leaves no LDT; the VMM may have one of its own. */
-static void save_ldt(struct lhv_vmx_host *h)
+/*
+ * A VM exit leaves no LDT. The VMM may have one, which another thread of its may
+ * have changed meanwhile, by interrupt: its descriptor is right at all times.
+ */
+static void restore_ldt(void)
 {
-	asm volatile("sldt %0" : "=m" (h->ldt));
-}
+#ifdef CONFIG_MODIFY_LDT_SYSCALL
+	static const u16 selector = GDT_ENTRY_LDT * 8;
+	unsigned long flags;
 
-static void restore_ldt(const struct lhv_vmx_host *h)
-{
-	if (unlikely(h->ldt))
-		asm volatile("lldt %0" : : "m" (h->ldt));
+	local_irq_save(flags);
+	if (unlikely(READ_ONCE(current->mm->context.ldt)))
+		asm volatile("lldt %0" : : "m" (selector));
+	local_irq_restore(flags);
+#endif
 }
 
 /**
@@ -151,7 +158,6 @@ void lhv_vmx_ring_enter(struct lhv_vcpu *vcpu)
 	savesegment(es, h->es);
 	savesegment(fs, h->fs);
 	savesegment(gs, h->gs);
-	save_ldt(h);
 	fs_base = lhv_host_rdmsr(MSR_FS_BASE);
 	if (fs_base != h->fs_base) {
 		h->fs_base = fs_base;
@@ -162,7 +168,9 @@ void lhv_vmx_ring_enter(struct lhv_vcpu *vcpu)
 	load_ring_msrs(vcpu);
 	if (unlikely(vcpu->dr7 & 0xff))
 		lhv_load_guest_dr(vcpu);
-	h->debugctl = lhv_host_rdmsr(MSR_IA32_DEBUGCTLMSR);
+	/* KVM parts its own guests from each other, not from these. */
+	if (unlikely(this_cpu_read(lhv_vmx_cpu.window) == WINDOW_TENANT))
+		lhv_branch_barrier();
 	/* L1TF: what the host has in the L1 data cache, a guest could read. */
 	if (boot_cpu_has_bug(X86_BUG_L1TF) && boot_cpu_has(X86_FEATURE_FLUSH_L1D))
 		lhv_host_wrmsr(MSR_IA32_FLUSH_CMD, L1D_FLUSH);
@@ -182,7 +190,7 @@ void lhv_vmx_ring_leave(struct lhv_vcpu *vcpu)
 		lhv_vmx_pml_drain(vcpu);
 	vcpu->msr_kernel_gs_base = lhv_host_rdmsr(MSR_KERNEL_GS_BASE);
 	restore_ring_msrs(h);
-	restore_ldt(h);
+	restore_ldt();
 	if (unlikely(h->ds | h->es)) {
 		loadsegment(ds, h->ds);
 		loadsegment(es, h->es);
@@ -196,6 +204,8 @@ void lhv_vmx_ring_leave(struct lhv_vcpu *vcpu)
 		load_gs_index(h->gs);
 	lhv_host_wrmsr(MSR_KERNEL_GS_BASE, h->kernel_gs_base);
 	lhv_restore_host_dr(vcpu);
+	if (unlikely(this_cpu_read(lhv_vmx_cpu.window) == WINDOW_TENANT))
+		lhv_branch_barrier();
 	/* A VM exit sets the limits of GDTR and TR to their maximum. */
 	load_fixmap_gdt(smp_processor_id());
 	invalidate_tss_limit();

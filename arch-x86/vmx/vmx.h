@@ -46,7 +46,7 @@ struct lhv_vmx_host {
 	u64 cr3, cr4;
 	u64 fs_base;
 	u64 kernel_gs_base;
-	u16 ds, es, fs, gs, ldt;
+	u16 ds, es, fs, gs;
 	u64 debugctl;
 	u64 found[LHV_RING_MSRS], live[LHV_RING_MSRS];
 	bool in_ring;
