@@ -531,6 +531,36 @@ static void discarded_page_is_gone_at_once(void)
 	pthread_join(thread, NULL);
 }
 
+/*
+ * The same of a dirty log: what that guest writes after one was taken is in the
+ * next. Here no flush of the host's own page tables makes it leave.
+ */
+static void write_is_in_the_next_log(void)
+{
+	struct guest g = guest_new();
+	volatile u64 *said = (u64 *)(g.ram + GUEST_DATA);
+	u64 bitmap[GUEST_RAM / PAGE_SIZE / 64];
+	pthread_t thread;
+	u64 i, rounds;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		tap_skip("the host has one processor");
+	slot_add(g.vm, 1, 0, EXTRA, SIZE);
+	EXPECT_OK(slot_set(g.vm, 0, KVM_MEM_LOG_DIRTY_PAGES, 0, GUEST_RAM, g.ram));
+	on_processor(0);
+	guest_begin(&g, memory_watch, MODE_LONG);
+	EXPECT_EQ(pthread_create(&thread, NULL, watch, &g.v[0]), 0);
+	for (i = 0; i < 200; i++) {
+		get_log(&g, 0, bitmap);
+		for (rounds = said[2]; said[2] == rounds; )
+			;
+		get_log(&g, 0, bitmap);
+		EXPECT((bitmap[0] >> GUEST_DATA / PAGE_SIZE) & 1);
+	}
+	said[0] = 1;
+	pthread_join(thread, NULL);
+}
+
 /* More guests than a processor may have tags for: none sees another's memory. */
 static void many_guests_take_turns(void)
 {
@@ -576,6 +606,7 @@ const struct tap_case memory_cases[] = {
 	{ "one_page_at_two_addresses", one_page_at_two_addresses },
 	{ "accessed_and_dirty_bits", accessed_and_dirty_bits },
 	{ "discarded_page_is_gone_at_once", discarded_page_is_gone_at_once },
+	{ "write_is_in_the_next_log", write_is_in_the_next_log },
 	{ "many_guests_take_turns", many_guests_take_turns },
 	{ }
 };
