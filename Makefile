@@ -97,11 +97,21 @@ tools:			## build the lhv tool, in build/<kernel>/tools/
 	@echo "built $(BUILD)/tools/lhv"
 endif
 
-tests: $(TESTS)		## build the tests that run in a host, in build/<kernel>/
+tests: $(TESTS) test-module	## build the tests that run in a host, in build/<kernel>/
 $(TESTS):
 	@+$(MAKE) -s --no-print-directory -C $@ O=$(B)/$@
 	@echo "built $(BUILD)/$@"
 .PHONY: $(TESTS)
+
+# A module that a test loads beside lhv: M of its own, and lhv's compat.h.
+test-module:
+	@mkdir -p $(B)/softirq-fpu
+	@ln -sf $(CURDIR)/selftests/hazards/Kbuild $(CURDIR)/selftests/hazards/softirq-fpu.c \
+		$(CURDIR)/module/compat.h $(B)/softirq-fpu
+	@+flock $(B)/softirq-fpu/.lock $(subst M=$(B),M=$(B)/softirq-fpu,$(kmake)) \
+		CONFIG_DEBUG_INFO_BTF_MODULES= W=1 -s modules
+	@echo "built $(BUILD)/softirq-fpu"
+.PHONY: test-module
 
 checkpatch:		## all C and assembly under the kernel's checkpatch.pl
 	@$(HOSTDIR)/packages.sh test
