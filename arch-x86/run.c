@@ -261,11 +261,22 @@ static enum lhv_next inner_ring(struct lhv_vcpu *vcpu, bool enter)
 
 /* ---- the outer ring ---- */
 
-/* A signal waits. */
+/**
+ * lhv_interrupted() - KVM_RUN ends for a signal or for task work
+ * @vcpu: outside the ring
+ *
+ * Task work is the kernel's own and comes with every tick on some versions (the
+ * scheduler's, for restartable sequences). Userspace should not see it: the kernel
+ * restarts the system call once it is done, unless a signal's handler ran, after
+ * which it is EINTR. It looks for restarts where it looks for signals only.
+ */
 enum lhv_next lhv_interrupted(struct lhv_vcpu *vcpu)
 {
 	vcpu->run->exit_reason = KVM_EXIT_INTR;
-	return lhv_leave_with(vcpu, -EINTR);
+	if (task_sigpending(current))
+		return lhv_leave_with(vcpu, -EINTR);
+	set_thread_flag(TIF_NOTIFY_SIGNAL);
+	return lhv_leave_with(vcpu, -ERESTARTNOHAND);
 }
 
 /**
@@ -360,8 +371,8 @@ static int wait_for_start(struct lhv_vcpu *vcpu)
  * @vcpu: its mutex held; current->mm is the VM's
  *
  * May sleep. Return: 0 with vcpu->run filled in; -EINTR after a signal (with
- * KVM_EXIT_INTR) or with immediate_exit; -EAGAIN for a processor that was not
- * started; -EFAULT where the VMM's mapping does not back guest memory; -EIO for
+ * KVM_EXIT_INTR) or with immediate_exit; -ERESTARTNOHAND, which userspace does not
+ * see, for task work; -EAGAIN for a processor that was not started; -EFAULT where the VMM's mapping does not back guest memory; -EIO for
  * a VM that was killed.
  */
 int lhv_vcpu_run(struct lhv_vcpu *vcpu)

@@ -162,8 +162,8 @@ static inline bool lhv_host_work_pending(void)
 	return local_softirq_pending();
 }
 
-/* The same, done, outside the ring. 0, or -EINTR: it takes a return to user. */
-static inline int lhv_handle_host_work(void)
+/* The same, done, outside the ring. Is there any that takes a return to user? */
+static inline bool lhv_handle_host_work(void)
 {
 	unsigned long flags;
 
@@ -171,8 +171,8 @@ static inline int lhv_handle_host_work(void)
 		schedule();
 	flags = read_thread_flags();
 	if (flags & (_TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL))
-		return -EINTR;
-	return (flags & _TIF_NOTIFY_RESUME) && task_work_pending(current) ? -EINTR : 0;
+		return true;
+	return (flags & _TIF_NOTIFY_RESUME) && task_work_pending(current);
 }
 
 /* A barrier between guests' branches: is there one, and does the host want it? */

@@ -21,6 +21,11 @@
 static const u8 code_spin[] = { 0xeb, 0xfe };
 /* hlt; hlt */
 static const u8 code_hlt[] = { 0xf4, 0xf4 };
+/* mov ecx, 30000000; 1: dec ecx; jnz 1b; hlt */
+static const u8 code_long[] = {
+	0x66, 0xb9, 0x80, 0xc3, 0xc9, 0x01, 0x66, 0x49, 0x75, 0xfc, 0xf4
+};
+
 /* mov al, 0x5a; out 0x10, al; in al, 0x11; out 0x12, al; hlt */
 static const u8 code_io[] = { 0xb0, 0x5a, 0xe6, 0x10, 0xe4, 0x11, 0xe6, 0x12, 0xf4 };
 
@@ -67,8 +72,8 @@ static void catch(int sig)
 	EXPECT_OK(sigaction(sig, &act, NULL));
 }
 
-/* Sends @sig to the process every few milliseconds from now on. */
-static void start_timer(int sig)
+/* Sends @sig to the process every few milliseconds of @clock from now on. */
+static void start_timer_by(clockid_t clock, int sig)
 {
 	struct sigevent ev = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = sig };
 	struct itimerspec every = {
@@ -77,8 +82,13 @@ static void start_timer(int sig)
 	};
 	timer_t timer;
 
-	EXPECT_OK(timer_create(CLOCK_MONOTONIC, &ev, &timer));
+	EXPECT_OK(timer_create(clock, &ev, &timer));
 	EXPECT_OK(timer_settime(timer, 0, &every, NULL));
+}
+
+static void start_timer(int sig)
+{
+	start_timer_by(CLOCK_MONOTONIC, sig);
 }
 
 static u64 rip_of(const struct vcpu *v)
@@ -221,6 +231,25 @@ static void pending_signal_interrupts_at_once(void)
 	EXPECT_OK(ioctl(m.v.fd, KVM_SET_SIGNAL_MASK, &mask));
 	EXPECT_ERRNO(vcpu_run(&m.v), EINTR);
 	EXPECT_EQ(m.v.run->exit_reason, KVM_EXIT_INTR);
+}
+
+/*
+ * The kernel looks after timers of processor time in task work, before a thread
+ * returns to userspace. With the signal blocked, nothing of it is userspace's.
+ */
+static void task_work_is_not_seen(void)
+{
+	struct machine m = machine(code_long, sizeof(code_long));
+	sigset_t usr1, pending;
+
+	sigemptyset(&usr1);
+	sigaddset(&usr1, SIGUSR1);
+	EXPECT_OK(sigprocmask(SIG_BLOCK, &usr1, NULL));
+	start_timer_by(CLOCK_THREAD_CPUTIME_ID, SIGUSR1);
+	vcpu_run_to(&m.v, KVM_EXIT_HLT);
+	EXPECT_EQ(rip_of(&m.v), CODE + sizeof(code_long));
+	EXPECT_OK(sigpending(&pending));
+	EXPECT(sigismember(&pending, SIGUSR1));
 }
 
 /* The mask is the thread's own again once KVM_RUN has returned. */
@@ -559,6 +588,7 @@ const struct tap_case run_cases[] = {
 	{ "signal_interrupts_running_guest", signal_interrupts_running_guest },
 	{ "pending_signal_interrupts_at_once",
 	  pending_signal_interrupts_at_once },
+	{ "task_work_is_not_seen", task_work_is_not_seen },
 	{ "signal_mask_is_only_for_the_run", signal_mask_is_only_for_the_run },
 	{ "signal_mask_wrong_length", signal_mask_wrong_length },
 	{ "signal_mask_none", signal_mask_none },
