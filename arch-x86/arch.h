@@ -102,6 +102,7 @@ enum lhv_request {
 	LHV_REQ_APIC_MODE,		/* the APIC's mode changed: intercepts */
 	LHV_REQ_CPUID,			/* CPUID was set: intercepts, owned bits */
 	LHV_REQ_LOGGING,		/* dirty logging switched on or off */
+	LHV_REQ_USER_EOI,		/* userspace's I/O APIC hears of user_eoi */
 	LHV_REQ_NMI,			/* KVM_NMI or a message */
 	LHV_REQ_TSC,			/* TSC offset changed */
 	LHV_REQ_DEAD,
@@ -188,6 +189,7 @@ struct lhv_vcpu {
 	s16 irq_user;			/* [v] KVM_INTERRUPT or SET_SREGS: this vector
 					 * as soon as the guest takes one; -1 none
 					 */
+	u8 user_eoi;			/* [r] with LHV_REQ_USER_EOI */
 	u8 soft_len;			/* [r] of the INT n, INT3 to be repeated */
 
 	/* identity and lifetime */
@@ -254,6 +256,12 @@ struct lhv_vcpu {
 };
 
 /* ---- run.c, kick.c: the run loop ---- */
+/* Are the 8259s userspace's: no irqchip, or a split one? */
+static inline bool lhv_user_irqs(const struct lhv_vcpu *vcpu)
+{
+	return !lhv_irqchip_has_chips(&vcpu->vm->irqchip);
+}
+
 /* KVM_RUN. 0 or -EINTR, -EAGAIN, -EFAULT, … with vcpu->run filled. [v] held. */
 int lhv_vcpu_run(struct lhv_vcpu *vcpu);
 /* Kick: if inside the guest, it leaves; if it sleeps, it wakes. Any context. */

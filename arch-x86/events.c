@@ -160,10 +160,38 @@ static bool inject_again(struct lhv_vcpu *vcpu)
 	return vcpu->exc.injected || vcpu->nmi_injected || vcpu->irq_injected;
 }
 
+/* An 8259's interrupt, the kernel's or userspace's (KVM_INTERRUPT). */
 static bool has_extint(struct lhv_vcpu *vcpu)
 {
+	struct lhv_irqchip *chip = &vcpu->vm->irqchip;
+
 	return lhv_lapic_accepts_extint(&vcpu->lapic) &&
-	       lhv_pic_output(&vcpu->vm->irqchip);
+	       (lhv_irqchip_has_chips(chip) ? lhv_pic_output(chip) : vcpu->irq_user >= 0);
+}
+
+/**
+ * lhv_wants_user_window() - does userspace wait for a moment to interrupt?
+ * @vcpu: in the ring; lhv_user_irqs()
+ *
+ * Not where LINT0 is closed: that moment would come again and again, for nothing.
+ */
+bool lhv_wants_user_window(struct lhv_vcpu *vcpu)
+{
+	return READ_ONCE(vcpu->run->request_interrupt_window) &&
+	       (!vcpu->vm->has_irqchip || lhv_lapic_accepts_extint(&vcpu->lapic));
+}
+
+/**
+ * lhv_ready_for_user_irq() - would an interrupt of userspace's 8259 be taken now?
+ * @vcpu: in the ring; lhv_user_irqs()
+ */
+bool lhv_ready_for_user_irq(struct lhv_vcpu *vcpu)
+{
+	if (vcpu->vm->has_irqchip && !lhv_lapic_accepts_extint(&vcpu->lapic))
+		return false;
+	return vcpu->irq_user < 0 && !vcpu->irq_injected && !vcpu->exc.pending &&
+	       !vcpu->exc.injected && !vcpu->nmi_injected &&
+	       lhv_vendor_call(irq_allowed)(vcpu);
 }
 
 /*
@@ -184,13 +212,13 @@ static int take_irq(struct lhv_vcpu *vcpu)
 {
 	int vector;
 
-	if (!vcpu->vm->has_irqchip) {
+	if (!vcpu->vm->has_irqchip || has_extint(vcpu)) {
+		if (!lhv_user_irqs(vcpu))
+			return lhv_pic_ack(&vcpu->vm->irqchip);
 		vector = vcpu->irq_user;
 		vcpu->irq_user = -1;
 		return vector;
 	}
-	if (has_extint(vcpu))
-		return lhv_pic_ack(&vcpu->vm->irqchip);
 	vector = lhv_lapic_pending(&vcpu->lapic);
 	if (vector >= 0)
 		lhv_lapic_ack(&vcpu->lapic, vector);
@@ -250,8 +278,7 @@ void lhv_process_events(struct lhv_vcpu *vcpu)
 	if (!busy)
 		inject_irq(vcpu);
 	lhv_vendor_call(irq_window)(vcpu, irq_due(vcpu) ||
-				    (!vcpu->vm->has_irqchip &&
-				     READ_ONCE(vcpu->run->request_interrupt_window)));
+				    (lhv_user_irqs(vcpu) && lhv_wants_user_window(vcpu)));
 	lhv_vendor_call(apic_sync)(vcpu);
 }
 

@@ -162,6 +162,14 @@ void lhv_irq_hook_eoi(struct lhv_irqchip *chip, u32 irqchip, u32 pin)
 	lhv_eventfds_eoi(chip->owner, irqchip, pin);
 }
 
+void lhv_irq_hook_user_eoi(struct lhv_lapic *apic, u8 vector)
+{
+	struct lhv_vcpu *vcpu = container_of(apic, struct lhv_vcpu, lapic);
+
+	vcpu->user_eoi = vector;
+	lhv_self_request(vcpu, LHV_REQ_USER_EOI);
+}
+
 bool lhv_irq_hook_has_resamplers(struct lhv_irqchip *chip)
 {
 	return lhv_eventfds_have_resamplers(chip->owner);

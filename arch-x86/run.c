@@ -114,6 +114,13 @@ static enum lhv_next take_events(struct lhv_vcpu *vcpu)
 	return LHV_RESUME;
 }
 
+static enum lhv_next user_eoi(struct lhv_vcpu *vcpu)
+{
+	vcpu->run->exit_reason = KVM_EXIT_IOAPIC_EOI;
+	vcpu->run->eoi.vector = vcpu->user_eoi;
+	return lhv_leave_with(vcpu, 0);
+}
+
 static enum lhv_next take_requests(struct lhv_vcpu *vcpu)
 {
 	enum lhv_next next;
@@ -122,6 +129,8 @@ static enum lhv_next take_requests(struct lhv_vcpu *vcpu)
 		return lhv_leave_with(vcpu, -EIO);
 	if (take(vcpu, LHV_REQ_TRIPLE_FAULT))
 		return lhv_exit_triple_fault(vcpu);
+	if (take(vcpu, LHV_REQ_USER_EOI))
+		return user_eoi(vcpu);
 	if (take(vcpu, LHV_REQ_TLB_FLUSH)) {
 		lhv_debug_flush_made(vcpu);
 		lhv_vendor_call(flush_tlb)(vcpu);
@@ -138,14 +147,6 @@ static enum lhv_next take_requests(struct lhv_vcpu *vcpu)
 	if (take(vcpu, LHV_REQ_EVENT))
 		return take_events(vcpu);
 	return LHV_RESUME;
-}
-
-/* Userspace has an interrupt of its own and wants to know when it fits. */
-static bool ready_for_injection(struct lhv_vcpu *vcpu)
-{
-	return vcpu->irq_user < 0 && !vcpu->irq_injected && !vcpu->exc.pending &&
-	       !vcpu->exc.injected && !vcpu->nmi_injected &&
-	       lhv_vendor_call(irq_allowed)(vcpu);
 }
 
 static enum lhv_next irq_window_open(struct lhv_vcpu *vcpu)
@@ -202,26 +203,21 @@ static void fill_run(struct lhv_vcpu *vcpu)
 	run->if_flag = !!(lhv_reg_read(vcpu, LHV_RFLAGS) & X86_EFLAGS_IF);
 	run->flags = 0;
 	run->cr8 = lhv_guest_get_cr8(vcpu);
-	if (vcpu->vm->has_irqchip) {
-		run->apic_base = vcpu->lapic.base;
-		run->ready_for_interrupt_injection = 1;
-	} else {
-		run->apic_base = vcpu->apic_base;
-		run->ready_for_interrupt_injection = ready_for_injection(vcpu);
-	}
+	run->apic_base = vcpu->vm->has_irqchip ? vcpu->lapic.base : vcpu->apic_base;
+	run->ready_for_interrupt_injection = !lhv_user_irqs(vcpu) ||
+					     lhv_ready_for_user_irq(vcpu);
 }
 
 static enum lhv_next run_guest(struct lhv_vcpu *vcpu)
 {
-	struct kvm_run *run = vcpu->run;
-	bool user_irqs = !vcpu->vm->has_irqchip;
+	bool user_irqs = lhv_user_irqs(vcpu);
 	enum lhv_next next;
 
 	do {
 		next = enter_once(vcpu);
-		if (user_irqs && next == LHV_RESUME &&
-		    READ_ONCE(run->request_interrupt_window)) {
-			if (ready_for_injection(vcpu))
+		if (unlikely(user_irqs) && lhv_wants_user_window(vcpu) &&
+		    (next == LHV_RESUME || vcpu->mp_state == KVM_MP_STATE_HALTED)) {
+			if (lhv_ready_for_user_irq(vcpu))
 				return irq_window_open(vcpu);
 			lhv_self_request(vcpu, LHV_REQ_EVENT);
 		}
@@ -372,8 +368,8 @@ static int wait_for_start(struct lhv_vcpu *vcpu)
  *
  * May sleep. Return: 0 with vcpu->run filled in; -EINTR after a signal (with
  * KVM_EXIT_INTR) or with immediate_exit; -ERESTARTNOHAND, which userspace does not
- * see, for task work; -EAGAIN for a processor that was not started; -EFAULT where the VMM's mapping does not back guest memory; -EIO for
- * a VM that was killed.
+ * see, for task work; -EAGAIN for a processor that was not started; -EFAULT where
+ * the VMM's mapping does not back guest memory; -EIO for a VM that was killed.
  */
 int lhv_vcpu_run(struct lhv_vcpu *vcpu)
 {

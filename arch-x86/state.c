@@ -504,15 +504,17 @@ int lhv_set_lapic(struct lhv_vcpu *vcpu, const struct kvm_lapic_state *s)
  * @vcpu: the vCPU
  * @i: the vector, taken as soon as the guest takes interrupts
  *
- * Return: 0, -EINVAL, or -ENXIO where the in-kernel 8259 is the one who
- * interrupts.
+ * Return: 0; -EINVAL; -ENXIO where the in-kernel 8259 is the one who interrupts;
+ * with a split irqchip -EEXIST as long as the last one waits.
  */
 int lhv_interrupt(struct lhv_vcpu *vcpu, const struct kvm_interrupt *i)
 {
 	if (i->irq >= NR_VECTORS)
 		return -EINVAL;
-	if (vcpu->vm->has_irqchip)
+	if (!lhv_user_irqs(vcpu))
 		return -ENXIO;
+	if (vcpu->vm->has_irqchip && vcpu->irq_user >= 0)
+		return -EEXIST;
 	vcpu->irq_user = i->irq;
 	lhv_self_request(vcpu, LHV_REQ_EVENT);
 	return 0;

@@ -180,6 +180,8 @@ void lhv_deliver_payload(struct lhv_vcpu *vcpu);
 /* Inside the ring, before an entry. */
 void lhv_process_events(struct lhv_vcpu *vcpu);
 bool lhv_vcpu_has_events(struct lhv_vcpu *vcpu);	/* worth leaving HLT for */
+bool lhv_wants_user_window(struct lhv_vcpu *vcpu);
+bool lhv_ready_for_user_irq(struct lhv_vcpu *vcpu);
 
 /* ---- exits.c: what both vendors' exit tables end in ---- */
 /* RIP goes on by len, the interrupt shadow ends, TF raises #DB. */

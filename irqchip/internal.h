@@ -95,12 +95,18 @@ void pit_acked(struct lhv_pit *pit);
 /* ---- routing.c ---- */
 int routing_set_default(struct lhv_irqchip *chip);
 void routing_destroy(struct lhv_irqchip *chip);
+/* Sets the bits of level-triggered messages among the first GSIs' routes. */
+void routing_level_vectors(struct lhv_irqchip *chip, u32 gsis, unsigned long *vectors);
+
+/* ---- split.c ---- */
+bool split_refresh_eoi_map(struct lhv_irqchip *chip);
+void split_eoi(struct lhv_lapic *apic, u8 vector);
 
 /* ---- irqchip.c ---- */
-/* KVM_CREATE_IRQCHIP has been done: the 8259s, the I/O APIC and routes are there. */
+/* There are local APICs and routing; lhv_irqchip_has_chips() tells of the rest. */
 static inline bool chip_present(struct lhv_irqchip *chip)
 {
-	/* pairs with lhv_irqchip_create(): the pointers before the word */
+	/* pairs with the two that create: the pointers before the word */
 	return smp_load_acquire(&chip->present);
 }
 
@@ -121,6 +127,12 @@ static inline bool irq_source_level(unsigned long *sources, int source,
 		*sources &= ~(1UL << source);
 	return *sources;
 }
+
+/*
+ * The new map of vectors whose EOI somebody waits for; true if it differs. The lock
+ * of whoever makes the map held.
+ */
+bool irqchip_set_eoi_vectors(struct lhv_irqchip *chip, const unsigned long *vectors);
 
 /* A pin got its EOI: tell the PIT and the resamplers. No lock held. */
 void irqchip_pin_eoi(struct lhv_irqchip *chip, u32 irqchip, u32 pin);

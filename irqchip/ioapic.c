@@ -66,9 +66,9 @@ static bool is_level(u64 rte)
 static bool refresh_eoi_map(struct lhv_ioapic *ioapic)
 {
 	struct lhv_irqchip *chip = ioapic->chip;
-	bool resamplers = lhv_irq_hook_has_resamplers(chip), changed = false;
+	bool resamplers = lhv_irq_hook_has_resamplers(chip);
 	DECLARE_BITMAP(vectors, 256) = { };
-	unsigned int pin, word;
+	unsigned int pin;
 	u64 rte;
 
 	for (pin = 0; pin < PINS; pin++) {
@@ -78,11 +78,7 @@ static bool refresh_eoi_map(struct lhv_ioapic *ioapic)
 		     (chip_pit(chip) && lhv_irq_gsi_on_pin(chip, 0, KVM_IRQCHIP_IOAPIC, pin))))
 			__set_bit(rte & 0xff, vectors);
 	}
-	for (word = 0; word < BITS_TO_LONGS(256); word++) {
-		changed |= chip->eoi_vectors[word] != vectors[word];
-		WRITE_ONCE(chip->eoi_vectors[word], vectors[word]);
-	}
-	return changed;
+	return irqchip_set_eoi_vectors(chip, vectors);
 }
 
 /**
@@ -97,11 +93,13 @@ void lhv_irqchip_update_eoi_map(struct lhv_irqchip *chip)
 	unsigned long flags;
 	bool changed;
 
-	if (!ioapic)
-		return;
-	raw_spin_lock_irqsave(&ioapic->lock, flags);
-	changed = refresh_eoi_map(ioapic);
-	raw_spin_unlock_irqrestore(&ioapic->lock, flags);
+	if (!ioapic) {
+		changed = split_refresh_eoi_map(chip);
+	} else {
+		raw_spin_lock_irqsave(&ioapic->lock, flags);
+		changed = refresh_eoi_map(ioapic);
+		raw_spin_unlock_irqrestore(&ioapic->lock, flags);
+	}
 	if (changed)
 		lhv_irq_hook_eoi_map_changed(chip);
 }

@@ -73,6 +73,18 @@ void lhv_irqchip_destroy(struct lhv_irqchip *chip)
 	free_chips(chip);
 }
 
+bool irqchip_set_eoi_vectors(struct lhv_irqchip *chip, const unsigned long *vectors)
+{
+	bool changed = false;
+	unsigned int word;
+
+	for (word = 0; word < BITS_TO_LONGS(256); word++) {
+		changed |= chip->eoi_vectors[word] != vectors[word];
+		WRITE_ONCE(chip->eoi_vectors[word], vectors[word]);
+	}
+	return changed;
+}
+
 void irqchip_pin_eoi(struct lhv_irqchip *chip, u32 irqchip, u32 pin)
 {
 	struct lhv_pit *pit = chip_pit(chip);
@@ -118,7 +130,7 @@ bool lhv_irqchip_pio(struct lhv_irqchip *chip, u16 port, unsigned int size, void
 	u8 *bytes = data;
 	unsigned int i;
 
-	if (!chip_present(chip) || !access_port(chip, port, bytes, write))
+	if (!chip_present(chip) || !chip->pic || !access_port(chip, port, bytes, write))
 		return false;
 	for (i = 1; i < size; i++)
 		if (!access_port(chip, port + i, &bytes[i], write) && !write)
@@ -146,7 +158,7 @@ bool lhv_irqchip_mmio(struct lhv_irqchip *chip, u64 gpa, unsigned int size, void
 
 	if (write)
 		memcpy(&val, data, n);
-	if (!chip_present(chip) || !ioapic_access(chip->ioapic, gpa, &val, write))
+	if (!chip_present(chip) || !chip->ioapic || !ioapic_access(chip->ioapic, gpa, &val, write))
 		return false;
 	if (write)
 		return true;
@@ -162,11 +174,12 @@ bool lhv_irqchip_mmio(struct lhv_irqchip *chip, u64 gpa, unsigned int size, void
  * @chip: the VM's chips
  * @state: its chip_id says which; the rest is filled in
  *
- * Return: 0, -EINVAL for a chip that is not there, -ENXIO without an irqchip.
+ * Return: 0, -EINVAL for a chip that is not there, -ENXIO where all of them are
+ * userspace's.
  */
 int lhv_irqchip_get(struct lhv_irqchip *chip, struct kvm_irqchip *state)
 {
-	if (!chip_present(chip))
+	if (!chip_present(chip) || !chip->pic)
 		return -ENXIO;
 	if (state->chip_id > KVM_IRQCHIP_IOAPIC)
 		return -EINVAL;
@@ -182,11 +195,12 @@ int lhv_irqchip_get(struct lhv_irqchip *chip, struct kvm_irqchip *state)
  * @chip: the VM's chips
  * @state: its chip_id says which; not trusted
  *
- * Return: 0, -EINVAL for a chip that is not there, -ENXIO without an irqchip.
+ * Return: 0, -EINVAL for a chip that is not there, -ENXIO where all of them are
+ * userspace's.
  */
 int lhv_irqchip_set(struct lhv_irqchip *chip, const struct kvm_irqchip *state)
 {
-	if (!chip_present(chip))
+	if (!chip_present(chip) || !chip->pic)
 		return -ENXIO;
 	if (state->chip_id > KVM_IRQCHIP_IOAPIC)
 		return -EINVAL;

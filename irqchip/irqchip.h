@@ -169,6 +169,7 @@ struct lhv_irqchip {
 	struct lhv_pic *pic;
 	struct lhv_ioapic *ioapic;
 	struct lhv_pit *pit;		/* NULL until CREATE_PIT2 */
+	u32 user_pins;			/* split: GSIs that are userspace's I/O APIC's pins */
 	struct lhv_routing __rcu *routing;
 	/* local APICs by vCPU index; published by lhv_irqchip_add_lapic() */
 	struct lhv_lapic *apics[LHV_MAX_VCPUS];
@@ -191,9 +192,19 @@ struct lhv_irqchip {
 void lhv_irqchip_init(struct lhv_irqchip *chip, void *owner);
 
 int lhv_irqchip_create(struct lhv_irqchip *chip);	/* PIC, IOAPIC, default routes */
+int lhv_irqchip_create_split(struct lhv_irqchip *chip, u64 pins);	/* routing alone */
 void lhv_irqchip_destroy(struct lhv_irqchip *chip);	/* all of it, PIT too */
 void lhv_irqchip_add_lapic(struct lhv_irqchip *chip, struct lhv_lapic *apic);
 int lhv_pit_create(struct lhv_irqchip *chip, u32 flags);
+
+/*
+ * Are the 8259s and the I/O APIC here, and not userspace's? Does not change once
+ * there is a vCPU.
+ */
+static inline bool lhv_irqchip_has_chips(const struct lhv_irqchip *chip)
+{
+	return chip->pic;
+}
 
 /* Level of one source on a GSI: >0 delivered, 0 coalesced, <0 masked/nobody.
  * source: 0 userspace, 1 PIT, 2.. irqfds with resample. Any context.
@@ -245,6 +256,10 @@ void lhv_irq_hook_pic(struct lhv_irqchip *chip);
  * irqfds. No lock held: the hook may call lhv_irq_set().
  */
 void lhv_irq_hook_eoi(struct lhv_irqchip *chip, u32 irqchip, u32 pin);
+/* Split irqchip: a level-triggered vector ended that userspace's I/O APIC may have
+ * sent. Own thread.
+ */
+void lhv_irq_hook_user_eoi(struct lhv_lapic *apic, u8 vector);
 bool lhv_irq_hook_has_resamplers(struct lhv_irqchip *chip);
 /* The IOAPIC's or routing's set of level vectors changed (EOI-exit bitmaps) */
 void lhv_irq_hook_eoi_map_changed(struct lhv_irqchip *chip);

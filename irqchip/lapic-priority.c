@@ -250,8 +250,12 @@ void lhv_lapic_eoi_induced(struct lhv_lapic *apic, u8 vector)
 {
 	struct lhv_irqchip *chip = apic->chip;
 
-	if (test_bit(vector, chip->eoi_vectors) && chip_present(chip))
+	if (!test_bit(vector, chip->eoi_vectors) || !chip_present(chip))
+		return;
+	if (chip->ioapic)
 		ioapic_eoi(chip->ioapic, vector);
+	else
+		split_eoi(apic, vector);
 }
 
 /**

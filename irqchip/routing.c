@@ -18,6 +18,7 @@
 #define MSI_ADDRESS_DEST(a)	(((a) >> 12) & 0xff)
 #define MSI_ADDRESS_REDIRECT	BIT(3)
 #define MSI_ADDRESS_LOGICAL	BIT(2)
+#define MSI_DATA_LEVEL		BIT(15)
 
 /* Where one GSI leads: to pins of several chips, each at most once, or to one message. */
 struct route {
@@ -163,9 +164,26 @@ bool lhv_irq_gsi_on_pin(struct lhv_irqchip *chip, u32 gsi, u32 irqchip, u32 pin)
 	return found;
 }
 
+void routing_level_vectors(struct lhv_irqchip *chip, u32 gsis, unsigned long *vectors)
+{
+	const struct lhv_routing *routing;
+	const struct route *route;
+	u32 gsi;
+
+	rcu_read_lock();
+	routing = rcu_dereference(chip->routing);
+	for (gsi = 0; routing && gsi < min(gsis, routing->nr_gsis); gsi++) {
+		route = &routing->routes[gsi];
+		if (route->type == KVM_IRQ_ROUTING_MSI && route->data & MSI_DATA_LEVEL)
+			__set_bit(route->data & 0xff, vectors);
+	}
+	rcu_read_unlock();
+}
+
 /* ---- replacement ---- */
 
-static int add_route(struct route *route, const struct kvm_irq_routing_entry *entry)
+static int add_route(struct lhv_irqchip *irqchip, struct route *route,
+		     const struct kvm_irq_routing_entry *entry)
 {
 	u32 chip = entry->u.irqchip.irqchip, pin = entry->u.irqchip.pin;
 
@@ -175,7 +193,7 @@ static int add_route(struct route *route, const struct kvm_irq_routing_entry *en
 	route->type = entry->type;
 	switch (entry->type) {
 	case KVM_IRQ_ROUTING_IRQCHIP:
-		if (entry->flags || chip >= KVM_NR_IRQCHIPS ||
+		if (!irqchip->pic || entry->flags || chip >= KVM_NR_IRQCHIPS ||
 		    pin >= (chip == KVM_IRQCHIP_IOAPIC ? LHV_IOAPIC_PINS : PIC_INPUTS))
 			return -EINVAL;
 		chip = array_index_nospec(chip, KVM_NR_IRQCHIPS);
@@ -221,7 +239,7 @@ static void publish(struct lhv_irqchip *chip, struct lhv_routing *routing)
  *
  * Replaces all routes, or none on error. May sleep.
  *
- * Return: 0, -ENOMEM, or -EINVAL for unknown types and flags, GSIs and pins
+ * Return: 0, -ENOMEM, or -EINVAL for unknown types and flags, GSIs, chips and pins
  * that are not there, and two routes of a GSI to one chip.
  */
 int lhv_irq_set_routing(struct lhv_irqchip *chip,
@@ -243,7 +261,7 @@ int lhv_irq_set_routing(struct lhv_irqchip *chip,
 		return -ENOMEM;
 	for (i = 0; i < nr && !err; i++) {
 		gsi = array_index_nospec(entries[i].gsi, nr_gsis);
-		err = add_route(&routing->routes[gsi], &entries[i]);
+		err = add_route(chip, &routing->routes[gsi], &entries[i]);
 	}
 	if (err)
 		kvfree(routing);

@@ -79,6 +79,7 @@ static const struct {
 	YES(REINJECT_CONTROL),
 	YES(IRQ_INJECT_STATUS),
 	NUMBER(IRQ_ROUTING, LHV_MAX_GSI),
+	YES(SPLIT_IRQCHIP),
 	YES(SIGNAL_MSI),
 	YES(IRQFD),
 	YES(IRQFD_RESAMPLE),
@@ -114,21 +115,10 @@ long lhv_check_extension(void *obj, void *arg)
 
 /* ---- KVM_ENABLE_CAP ---- */
 
-/**
- * lhv_enable_cap() - KVM_ENABLE_CAP on a VM
- * @vm: the VM
- * @cap: the argument, copied
- *
- * Context: process, lhv_vm.lock held.
- * Return: 0; -EINVAL for a capability that cannot be switched on, for flags, for
- * arguments that it does not know.
- */
-int lhv_enable_cap(struct lhv_vm *vm, const struct kvm_enable_cap *cap)
+static int lhv_enable_dirty_manual(struct lhv_vm *vm, const struct kvm_enable_cap *cap)
 {
 	u64 allowed = KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE;
 
-	if (cap->cap != KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 || cap->flags)
-		return -EINVAL;
 	/* INITIALLY_SET means something only together with ENABLE */
 	if (cap->args[0] & KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE)
 		allowed = LHV_DIRTY_LOG_OPTIONS;
@@ -136,4 +126,41 @@ int lhv_enable_cap(struct lhv_vm *vm, const struct kvm_enable_cap *cap)
 		return -EINVAL;
 	lhv_mmu_set_dirty_manual(&vm->mmu, cap->args[0]);
 	return 0;
+}
+
+/* Local APICs come with their vCPUs, so before the first of them. */
+static int lhv_enable_split_irqchip(struct lhv_vm *vm, const struct kvm_enable_cap *cap)
+{
+	int ret;
+
+	if (vm->nr_vcpus && cap->args[0] <= LHV_MAX_GSI)
+		return -EEXIST;
+	ret = lhv_irqchip_create_split(&vm->irqchip, cap->args[0]);
+	if (!ret)
+		/* as in lhv_create_irqchip() */
+		smp_store_release(&vm->has_irqchip, true);
+	return ret;
+}
+
+/**
+ * lhv_enable_cap() - KVM_ENABLE_CAP on a VM
+ * @vm: the VM
+ * @cap: the argument, copied
+ *
+ * Context: process, lhv_vm.lock held.
+ * Return: 0; -EINVAL for a capability that cannot be switched on, for flags, for
+ * arguments that it does not know; what the capability itself answers.
+ */
+int lhv_enable_cap(struct lhv_vm *vm, const struct kvm_enable_cap *cap)
+{
+	if (cap->flags)
+		return -EINVAL;
+	switch (cap->cap) {
+	case KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2:
+		return lhv_enable_dirty_manual(vm, cap);
+	case KVM_CAP_SPLIT_IRQCHIP:
+		return lhv_enable_split_irqchip(vm, cap);
+	default:
+		return -EINVAL;
+	}
 }

@@ -290,6 +290,9 @@ static int lhv_irqfd_assign(struct lhv_vm *vm, const struct kvm_irqfd *args)
 	/* pairs with the release that publishes the chips */
 	if (!smp_load_acquire(&vm->has_irqchip))
 		return -EINVAL;
+	/* pins, and so their EOIs, are userspace's */
+	if ((args->flags & KVM_IRQFD_FLAG_RESAMPLE) && !lhv_irqchip_has_chips(&vm->irqchip))
+		return -EINVAL;
 	file = eventfd_fget(args->fd);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
@@ -316,9 +319,9 @@ static int lhv_irqfd_assign(struct lhv_vm *vm, const struct kvm_irqfd *args)
  * there is none either.
  *
  * Context: process, no lock held, may sleep.
- * Return: 0; -EINVAL for unknown flags, or to assign without an irqchip; -EBADF
- * or -EINVAL where a descriptor is no eventfd, -EBUSY where the eventfd raises
- * an interrupt of this VM already, -ENOMEM.
+ * Return: 0; -EINVAL for unknown flags, to assign without an irqchip, or to assign
+ * a resampler where it is split; -EBADF or -EINVAL where a descriptor is no eventfd,
+ * -EBUSY where the eventfd raises an interrupt of this VM already, -ENOMEM.
  */
 int lhv_irqfd(struct lhv_vm *vm, const struct kvm_irqfd *args)
 {

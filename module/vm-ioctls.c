@@ -118,7 +118,8 @@ static long lhv_create_irqchip(void *obj, void *arg)
  * KVM_CREATE_PIT2, KVM_CREATE_PIT: -EEXIST the second time, -ENOENT without the
  * interrupt controllers that it is wired to.
  */
-LHV_ACT(vm, create_pit_check, vm->irqchip.pit ? -EEXIST : vm->has_irqchip ? 0 : -ENOENT)
+LHV_ACT(vm, create_pit_check, vm->irqchip.pit ? -EEXIST :
+	lhv_irqchip_has_chips(&vm->irqchip) ? 0 : -ENOENT)
 LHV_ACT(vm, create_pit2, lhv_pit_create(&vm->irqchip, ((struct kvm_pit_config *)arg)->flags))
 LHV_ACT(vm, create_pit, lhv_pit_create(&vm->irqchip, KVM_PIT_SPEAKER_DUMMY))
 

@@ -15,6 +15,7 @@ static const struct tap_group groups[] = {
 	{ "apic", apic_cases },
 	{ "ipi", ipi_cases },
 	{ "chips", chips_cases },
+	{ "split", split_cases },
 	{ "events", events_cases },
 	{ "memory", memory_cases },
 	{ "fpu", fpu_cases },

@@ -4,6 +4,7 @@
  * lines and messages.
  */
 #include <string.h>
+#include <sys/eventfd.h>
 
 #include "interface.h"
 #include "vm.h"
@@ -545,7 +546,120 @@ static void msi_to_nobody(void)
 	EXPECT(signal_msi(vm, 0xfee07000, 0x41, 0) <= 0);
 }
 
+/* ---- the split irqchip ---- */
+
+static int enable_split(int vm, u64 pins, u32 flags)
+{
+	struct kvm_enable_cap cap = {
+		.cap = KVM_CAP_SPLIT_IRQCHIP, .flags = flags, .args[0] = pins,
+	};
+
+	return ioctl(vm, KVM_ENABLE_CAP, &cap);
+}
+
+static int vm_create_split(void)
+{
+	int vm = vm_create();
+
+	REQUIRE_CAP(vm, KVM_CAP_SPLIT_IRQCHIP);
+	EXPECT_OK(enable_split(vm, 24, 0));
+	return vm;
+}
+
+static void split_refused(void)
+{
+	int vm = vm_create();
+
+	REQUIRE_CAP(vm, KVM_CAP_SPLIT_IRQCHIP);
+	EXPECT_ERRNO(enable_split(vm, 24, 1), EINVAL);
+	EXPECT_ERRNO(enable_split(vm, 4097, 0), EINVAL);
+	EXPECT_ERRNO(enable_split(vm, ~0ULL, 0), EINVAL);
+	EXPECT_OK(enable_split(vm, 4096, 0));
+	EXPECT_ERRNO(enable_split(vm, 24, 0), EEXIST);
+	EXPECT_ERRNO(ioctl(vm, KVM_CREATE_IRQCHIP, 0), EEXIST);
+}
+
+static void split_comes_too_late(void)
+{
+	int vm = vm_create(), other = vm_create_with_irqchip();
+
+	REQUIRE_CAP(vm, KVM_CAP_SPLIT_IRQCHIP);
+	EXPECT_ERRNO(enable_split(other, 24, 0), EEXIST);
+	EXPECT_OK(ioctl(vm, KVM_CREATE_VCPU, 0));
+	EXPECT_ERRNO(enable_split(vm, 24, 0), EEXIST);
+	EXPECT_ERRNO(enable_split(vm, 4097, 0), EINVAL);
+}
+
+static void split_has_local_apics_only(void)
+{
+	struct kvm_pit_state2 pit = { };
+	struct kvm_lapic_state lapic;
+	struct kvm_irqchip chip;
+	int vm = vm_create_split();
+	struct vcpu v;
+
+	EXPECT_ERRNO(get_chip(vm, KVM_IRQCHIP_IOAPIC, &chip), ENXIO);
+	EXPECT_ERRNO(ioctl(vm, KVM_SET_IRQCHIP, &chip), ENXIO);
+	EXPECT_ERRNO(ioctl(vm, KVM_GET_PIT2, &pit), ENXIO);
+	vcpu_create(vm, 0, &v);
+	EXPECT_OK(ioctl(v.fd, KVM_GET_LAPIC, &lapic));
+}
+
+static int set_route(int vm, u32 gsi, u32 type)
+{
+	struct {
+		struct kvm_irq_routing head;
+		struct kvm_irq_routing_entry entry;
+	} table = { .head.nr = 1, .entry = { .gsi = gsi, .type = type } };
+
+	if (type == KVM_IRQ_ROUTING_MSI)
+		table.entry.u.msi.address_lo = 0xfee00000;
+	return ioctl(vm, KVM_SET_GSI_ROUTING, &table);
+}
+
+static void split_routes_are_messages(void)
+{
+	struct kvm_irq_level line = { .irq = 4, .level = 1 };
+	int vm = vm_create_split();
+
+	EXPECT_OK(ioctl(vm, KVM_IRQ_LINE_STATUS, &line));
+	EXPECT_EQ(line.status, -1);
+	EXPECT_ERRNO(set_route(vm, 4, KVM_IRQ_ROUTING_IRQCHIP), EINVAL);
+	EXPECT_OK(set_route(vm, 4, KVM_IRQ_ROUTING_MSI));
+}
+
+static void split_has_no_resamplers(void)
+{
+	struct kvm_irqfd irqfd = { .gsi = 4, .flags = KVM_IRQFD_FLAG_RESAMPLE };
+	int vm = vm_create_split();
+
+	irqfd.fd = eventfd(0, 0);
+	irqfd.resamplefd = eventfd(0, 0);
+	EXPECT_ERRNO(ioctl(vm, KVM_IRQFD, &irqfd), EINVAL);
+	irqfd.flags = 0;
+	EXPECT_OK(ioctl(vm, KVM_IRQFD, &irqfd));
+}
+
+static void split_interrupt(void)
+{
+	struct kvm_interrupt irq = { .irq = 256 };
+	int vm = vm_create_split();
+	struct vcpu v;
+
+	vcpu_create(vm, 0, &v);
+	EXPECT_ERRNO(ioctl(v.fd, KVM_INTERRUPT, &irq), EINVAL);
+	irq.irq = 255;
+	EXPECT_OK(ioctl(v.fd, KVM_INTERRUPT, &irq));
+	EXPECT_ERRNO(ioctl(v.fd, KVM_INTERRUPT, &irq), EEXIST);
+}
+
 const struct tap_case irqchip_cases[] = {
+	{ "split_refused", split_refused },
+	{ "split_comes_too_late", split_comes_too_late },
+	{ "split_has_local_apics_only", split_has_local_apics_only },
+	{ "split_routes_are_messages", split_routes_are_messages },
+	{ "split_has_no_resamplers", split_has_no_resamplers },
+	{ "split_interrupt", split_interrupt },
 	{ "create", create },
 	{ "create_twice", create_twice },
 	{ "create_after_vcpu", create_after_vcpu },

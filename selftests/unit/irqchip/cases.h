@@ -20,5 +20,6 @@ extern const struct tap_case ioapic_cases[];
 extern const struct tap_case pic_cases[];
 extern const struct tap_case pit_cases[];
 extern const struct tap_case routing_cases[];
+extern const struct tap_case split_cases[];
 
 #endif

@@ -13,6 +13,7 @@ static const struct tap_group groups[] = {
 	{ "pic", pic_cases },
 	{ "pit", pit_cases },
 	{ "routing", routing_cases },
+	{ "split", split_cases },
 	{ }
 };
 

@@ -31,6 +31,12 @@ void lhv_irq_hook_eoi(struct lhv_irqchip *chip, u32 irqchip, u32 pin)
 		world.on_eoi(irqchip, pin);
 }
 
+void lhv_irq_hook_user_eoi(struct lhv_lapic *apic, u8 vector)
+{
+	world.user_eois[apic->id]++;
+	world.user_eoi = vector;
+}
+
 bool lhv_irq_hook_has_resamplers(struct lhv_irqchip *chip)
 {
 	return world.resamplers;

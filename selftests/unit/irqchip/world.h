@@ -29,6 +29,8 @@ struct world {
 	/* called by the EOI hook; counts in eois[chip][pin] come by themselves */
 	void (*on_eoi)(u32 irqchip, u32 pin);
 	unsigned int eois[3][LHV_IOAPIC_PINS];
+	unsigned int user_eois[MAX_CPUS];	/* split: how often, and the last vector */
+	u8 user_eoi;
 };
 
 extern struct world world;

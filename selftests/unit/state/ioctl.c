@@ -327,7 +327,10 @@ static void interrupts_by_hand(void)
 	EXPECT_EQ(lhv_get_vcpu_events(vcpu, &e), 0);
 	EXPECT_EQ(e.interrupt.injected, 1);
 	EXPECT_EQ(e.interrupt.nr, 0x41);
+	/* a split irqchip has one at a time, a whole one an 8259 of its own */
 	world.vm.has_irqchip = true;
+	EXPECT_EQ(lhv_interrupt(vcpu, &i), -EEXIST);
+	world.vm.irqchip.pic = (struct lhv_pic *)&world;
 	EXPECT_EQ(lhv_interrupt(vcpu, &i), -ENXIO);
 }
 
