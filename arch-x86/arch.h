@@ -103,6 +103,7 @@ enum lhv_request {
 	LHV_REQ_CPUID,			/* CPUID was set: intercepts, owned bits */
 	LHV_REQ_LOGGING,		/* dirty logging switched on or off */
 	LHV_REQ_USER_EOI,		/* userspace's I/O APIC hears of user_eoi */
+	LHV_REQ_STEPPED,		/* userspace steps: an instruction is done */
 	LHV_REQ_NMI,			/* KVM_NMI or a message */
 	LHV_REQ_TSC,			/* TSC offset changed */
 	LHV_REQ_DEAD,
@@ -230,7 +231,9 @@ struct lhv_vcpu {
 	bool pkru_live;			/* [v] the guest can have a PKRU of its own */
 
 	/* debug registers */
-	u64 dr[4], dr6, dr7;		/* [r] */
+	u64 dr[4], dr6, dr7;		/* [r] the guest's own */
+	u32 guest_debug;		/* [v] KVM_GUESTDBG_* */
+	u64 debug_dr[4], debug_dr7;	/* [v] userspace's breakpoints */
 	unsigned long host_dr[4];	/* [r] set aside while dr_loaded */
 	bool dr_loaded;
 
@@ -254,6 +257,12 @@ struct lhv_vcpu {
 		    faults, injections, steps_out;
 	} stat;
 };
+
+/* KVM_CAP_SET_GUEST_DEBUG2 */
+#define LHV_GUEST_DEBUG_FLAGS						\
+	(KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP | KVM_GUESTDBG_USE_SW_BP |	\
+	 KVM_GUESTDBG_USE_HW_BP | KVM_GUESTDBG_INJECT_DB | KVM_GUESTDBG_INJECT_BP |	\
+	 KVM_GUESTDBG_BLOCKIRQ)
 
 /* ---- run.c, kick.c: the run loop ---- */
 /* Are the 8259s userspace's: no irqchip, or a split one? */
@@ -297,6 +306,7 @@ int lhv_set_sregs(struct lhv_vcpu *vcpu, const struct kvm_sregs *s);
 int lhv_get_sregs2(struct lhv_vcpu *vcpu, struct kvm_sregs2 *s);
 int lhv_set_sregs2(struct lhv_vcpu *vcpu, const struct kvm_sregs2 *s);
 int lhv_get_debugregs(struct lhv_vcpu *vcpu, struct kvm_debugregs *d);
+int lhv_set_guest_debug(struct lhv_vcpu *vcpu, const struct kvm_guest_debug *dbg);
 int lhv_set_debugregs(struct lhv_vcpu *vcpu, const struct kvm_debugregs *d);
 int lhv_get_vcpu_events(struct lhv_vcpu *vcpu, struct kvm_vcpu_events *e);
 int lhv_set_vcpu_events(struct lhv_vcpu *vcpu, const struct kvm_vcpu_events *e);

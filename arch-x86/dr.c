@@ -8,13 +8,19 @@
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
 
+#include "guest-debug.h"
 #include "host.h"
-#include "vendor.h"
 
 #define DR6_FIXED_1	0xffff0ff0ULL
 #define DR6_WRITABLE	0x0000e00fULL
 #define DR7_FIXED_1	0x00000400ULL
 #define DR7_WRITABLE	0xffff2bffULL
+
+/* As MOV to DR7 leaves it. */
+u64 lhv_valid_dr7(u64 dr7)
+{
+	return (dr7 & DR7_WRITABLE) | DR7_FIXED_1;
+}
 
 /*
  * 0, or 1 when an exception is queued: privilege, aliases, general detect. VMX
@@ -34,7 +40,7 @@ static int check_access(struct lhv_vcpu *vcpu, unsigned int *dr)
 		}
 		*dr += 2;
 	}
-	if (lhv_vendor.get_dr7(vcpu) & LHV_DR7_GD) {
+	if (lhv_guest_dr7(vcpu) & LHV_DR7_GD) {
 		lhv_queue_debug(vcpu, LHV_DR6_BD);
 		return 1;
 	}
@@ -56,7 +62,7 @@ int lhv_guest_get_dr(struct lhv_vcpu *vcpu, unsigned int dr, u64 *val)
 	if (dr == 6)
 		*val = vcpu->dr6;
 	else if (dr == 7)
-		*val = lhv_vendor.get_dr7(vcpu);
+		*val = lhv_guest_dr7(vcpu);
 	else
 		*val = vcpu->dr[array_index_nospec(dr, 4)];
 	return 0;
@@ -84,13 +90,12 @@ int lhv_guest_set_dr(struct lhv_vcpu *vcpu, unsigned int dr, u64 val)
 	if (dr == 6) {
 		vcpu->dr6 = (val & DR6_WRITABLE) | DR6_FIXED_1;
 	} else if (dr == 7) {
-		vcpu->dr7 = (val & DR7_WRITABLE) | DR7_FIXED_1;
-		lhv_vendor.set_dr7(vcpu, vcpu->dr7);
+		lhv_put_guest_dr7(vcpu, lhv_valid_dr7(val));
 	} else {
 		vcpu->dr[array_index_nospec(dr, 4)] = val;
 	}
 	/* What the ring loaded at its start may be old now. */
-	if (vcpu->dr7 & 0xff)
+	if (lhv_effective_dr7(vcpu) & 0xff)
 		lhv_load_guest_dr(vcpu);
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
 
+#include "guest-debug.h"
 #include "trace.h"
 #include "vendor.h"
 
@@ -118,11 +119,9 @@ void lhv_deliver_payload(struct lhv_vcpu *vcpu)
 		return;
 	}
 	vcpu->dr6 = (vcpu->dr6 & ~(u64)DR_TRAP_BITS) | exc->payload;
-	dr7 = lhv_vendor.get_dr7(vcpu);
-	if (dr7 & LHV_DR7_GD) {
-		vcpu->dr7 = dr7 & ~LHV_DR7_GD;
-		lhv_vendor.set_dr7(vcpu, vcpu->dr7);
-	}
+	dr7 = lhv_guest_dr7(vcpu);
+	if (dr7 & LHV_DR7_GD)
+		lhv_put_guest_dr7(vcpu, dr7 & ~LHV_DR7_GD);
 }
 
 /* Faults are pushed with RF set, so that the handler's IRET may go on. */
@@ -268,6 +267,12 @@ void lhv_process_events(struct lhv_vcpu *vcpu)
 	if (!busy && vcpu->exc.pending) {
 		inject_pending_exception(vcpu);
 		busy = true;
+	}
+	/* Nothing comes between userspace and what it steps through. */
+	if (unlikely(vcpu->guest_debug & KVM_GUESTDBG_BLOCKIRQ)) {
+		lhv_vendor_call(irq_window)(vcpu, false);
+		lhv_vendor_call(apic_sync)(vcpu);
+		return;
 	}
 	if (vcpu->nmi_pending) {
 		if (!busy)

@@ -11,6 +11,7 @@
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
 
+#include "guest-debug.h"
 #include "trace.h"
 #include "vendor.h"
 
@@ -34,7 +35,7 @@ void lhv_advance_rip(struct lhv_vcpu *vcpu, u32 len)
 	if (unlikely(shadow))
 		lhv_vendor.set_shadow(vcpu, 0);
 	if (unlikely(lhv_reg_read(vcpu, LHV_RFLAGS) & X86_EFLAGS_TF))
-		lhv_queue_debug(vcpu, BIT(14));
+		lhv_stepped(vcpu);
 }
 
 static void skip(struct lhv_vcpu *vcpu)

@@ -12,6 +12,7 @@
 
 #include "../module/compat.h"
 #include "arch.h"
+#include "guest-debug.h"
 #include "host.h"
 #include "hostregs.h"
 #include "regs.h"
@@ -78,13 +79,14 @@ void lhv_spec_ctrl_exit(struct lhv_vcpu *vcpu, u64 host)
 }
 
 /**
- * lhv_load_guest_dr() - the guest's breakpoints are armed: load DR0-DR3
+ * lhv_load_guest_dr() - breakpoints are armed, the guest's or userspace's: load DR0-DR3
  * @vcpu: in the ring
  *
  * DR7 is in the control block, DR0-DR3 are in none.
  */
 void lhv_load_guest_dr(struct lhv_vcpu *vcpu)
 {
+	const u64 *dr = lhv_has_user_breakpoints(vcpu) ? vcpu->debug_dr : vcpu->dr;
 	unsigned long *host = vcpu->host_dr;
 
 	/* Armed by the host, they would be the guest's to place. */
@@ -96,10 +98,10 @@ void lhv_load_guest_dr(struct lhv_vcpu *vcpu)
 		get_debugreg(host[2], 2);
 		get_debugreg(host[3], 3);
 	}
-	set_debugreg(vcpu->dr[0], 0);
-	set_debugreg(vcpu->dr[1], 1);
-	set_debugreg(vcpu->dr[2], 2);
-	set_debugreg(vcpu->dr[3], 3);
+	set_debugreg(dr[0], 0);
+	set_debugreg(dr[1], 1);
+	set_debugreg(dr[2], 2);
+	set_debugreg(dr[3], 3);
 	vcpu->dr_loaded = true;
 }
 

@@ -12,6 +12,7 @@
 #include <asm/msr-index.h>
 #include <asm/processor-flags.h>
 
+#include "guest-debug.h"
 #include "regs.h"
 
 /* Bits of CR0 that exist; MOV to CR0 ignores the others below bit 32. */
@@ -413,8 +414,7 @@ static void reset_registers(struct lhv_vcpu *vcpu)
 	vcpu->cr2 = 0;
 	memset(vcpu->dr, 0, sizeof(vcpu->dr));
 	vcpu->dr6 = LHV_DR6_RESET;
-	vcpu->dr7 = LHV_DR7_RESET;
-	lhv_vendor.set_dr7(vcpu, vcpu->dr7);
+	lhv_put_guest_dr7(vcpu, LHV_DR7_RESET);
 }
 
 /**

@@ -11,6 +11,7 @@
 
 #include "../module/compat.h"
 #include "debug.h"
+#include "guest-debug.h"
 #include "host.h"
 #include "trace.h"
 #include "vendor.h"
@@ -131,6 +132,8 @@ static enum lhv_next take_requests(struct lhv_vcpu *vcpu)
 		return lhv_exit_triple_fault(vcpu);
 	if (take(vcpu, LHV_REQ_USER_EOI))
 		return user_eoi(vcpu);
+	if (take(vcpu, LHV_REQ_STEPPED))
+		return lhv_exit_stepped(vcpu);
 	if (take(vcpu, LHV_REQ_TLB_FLUSH)) {
 		lhv_debug_flush_made(vcpu);
 		lhv_vendor_call(flush_tlb)(vcpu);

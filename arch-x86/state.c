@@ -13,6 +13,7 @@
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
 
+#include "guest-debug.h"
 #include "regs.h"
 
 #define NR_VECTORS	256
@@ -45,6 +46,7 @@ int lhv_get_regs(struct lhv_vcpu *vcpu, struct kvm_regs *regs)
 	lhv_vcpu_load(vcpu);
 	for (i = 0; i < ARRAY_SIZE(kvm_regs_order); i++)
 		out[i] = lhv_reg_read(vcpu, kvm_regs_order[i]);
+	regs->rflags = lhv_visible_rflags(vcpu);
 	lhv_vcpu_put(vcpu);
 	return 0;
 }
@@ -64,7 +66,7 @@ int lhv_set_regs(struct lhv_vcpu *vcpu, const struct kvm_regs *regs)
 	lhv_vcpu_load(vcpu);
 	for (i = 0; i < ARRAY_SIZE(kvm_regs_order); i++)
 		lhv_reg_write(vcpu, kvm_regs_order[i], in[i]);
-	lhv_reg_write(vcpu, LHV_RFLAGS, regs->rflags | X86_EFLAGS_FIXED);
+	lhv_write_visible_rflags(vcpu, regs->rflags | X86_EFLAGS_FIXED);
 	vcpu->exc.pending = false;
 	lhv_self_request(vcpu, LHV_REQ_EVENT);
 	lhv_vcpu_put(vcpu);
@@ -318,7 +320,7 @@ int lhv_get_debugregs(struct lhv_vcpu *vcpu, struct kvm_debugregs *d)
 	memcpy(d->db, vcpu->dr, sizeof(d->db));
 	d->dr6 = vcpu->dr6;
 	lhv_vcpu_load(vcpu);
-	d->dr7 = lhv_vendor.get_dr7(vcpu);
+	d->dr7 = lhv_guest_dr7(vcpu);
 	lhv_vcpu_put(vcpu);
 	return 0;
 }
@@ -336,9 +338,8 @@ int lhv_set_debugregs(struct lhv_vcpu *vcpu, const struct kvm_debugregs *d)
 		return -EINVAL;
 	memcpy(vcpu->dr, d->db, sizeof(vcpu->dr));
 	vcpu->dr6 = d->dr6;
-	vcpu->dr7 = d->dr7;
 	lhv_vcpu_load(vcpu);
-	lhv_vendor.set_dr7(vcpu, d->dr7);
+	lhv_put_guest_dr7(vcpu, d->dr7);
 	lhv_vcpu_put(vcpu);
 	return 0;
 }

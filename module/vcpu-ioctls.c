@@ -257,6 +257,7 @@ static long lhv_vcpu_set_signal_mask(void *obj, void *arg)
 	X(KVM_SET_SREGS2, set_sregs2)					\
 	X(KVM_GET_DEBUGREGS, get_debugregs)				\
 	X(KVM_SET_DEBUGREGS, set_debugregs)				\
+	X(KVM_SET_GUEST_DEBUG, set_guest_debug)				\
 	X(KVM_GET_VCPU_EVENTS, get_vcpu_events)				\
 	X(KVM_SET_VCPU_EVENTS, set_vcpu_events)				\
 	X(KVM_GET_MP_STATE, get_mp_state)				\

@@ -11,6 +11,7 @@
 #include <asm/debugreg.h>
 #include <asm/trapnr.h>
 
+#include "../guest-debug.h"
 #include "../host.h"
 #include "../insn.h"
 #include "../trace.h"
@@ -45,6 +46,12 @@ static const struct lhv_svm_insn cr_insns[] = {
 	{ .opcode = { 0x0f, 0x20 }, .len = 2, .last_mask = 2, .modrm = true },
 	{ .opcode = { 0x0f, 0x06 }, .len = 2 },
 	{ .opcode = { 0x0f, 0x01 }, .len = 2, .modrm = true },
+	{}
+};
+
+/* And MOV of debug registers. */
+static const struct lhv_svm_insn dr_insns[] = {
+	{ .opcode = { 0x0f, 0x21 }, .len = 2, .last_mask = 2, .modrm = true },
 	{}
 };
 
@@ -128,11 +135,36 @@ static enum lhv_next exit_cr0_sel(struct lhv_vcpu *vcpu)
 	return access_cr(vcpu, &access);
 }
 
-/* The guest uses its debug registers: they become its own until the ring ends. */
+/*
+ * The guest uses its debug registers: they become its own until the ring ends. Where
+ * userspace has its breakpoints in them the access is carried out, and hits nothing.
+ */
 static enum lhv_next exit_dr(struct lhv_vcpu *vcpu)
 {
-	lhv_svm_open_dr(vcpu);
-	return LHV_RESUME;
+	u32 code = to_svm(vcpu)->exit_code;
+	struct lhv_svm_found found;
+	enum lhv_next next;
+	enum lhv_reg reg;
+	u64 val;
+
+	if (!lhv_has_user_breakpoints(vcpu)) {
+		lhv_svm_open_dr(vcpu);
+		return LHV_RESUME;
+	}
+	if (!assisted(vcpu, &reg)) {
+		if (lhv_svm_find_insn(vcpu, dr_insns, &found, &next) < 0)
+			return next;
+		reg = found_reg(&found);
+	}
+	if (code & 0x10) {
+		if (lhv_guest_set_dr(vcpu, code & 7, lhv_reg_read(vcpu, reg)))
+			return LHV_RESUME;
+	} else {
+		if (lhv_guest_get_dr(vcpu, code & 7, &val))
+			return LHV_RESUME;
+		lhv_reg_write(vcpu, reg, val);
+	}
+	return skip(vcpu);
 }
 
 /* The processor has written DR6; the guest gets it when #DB is delivered. */
@@ -142,7 +174,7 @@ static enum lhv_next exit_db(struct lhv_vcpu *vcpu)
 	u64 dr6 = save->dr6 ^ DR6_RESERVED;
 	bool own = lhv_svm_step_done(vcpu);
 
-	if (!vcpu->dr_loaded) {
+	if (!to_svm(vcpu)->dr_open) {
 		save->dr6 = DR6_RESERVED;
 		svm_dirty(vcpu, CLEAN_DR);
 	}
@@ -152,9 +184,7 @@ static enum lhv_next exit_db(struct lhv_vcpu *vcpu)
 		vcpu->dr6 &= ~(u64)DR_STEP;
 		dr6 &= DR_TRAP_BITS;
 	}
-	if (!own || dr6)
-		lhv_queue_debug(vcpu, dr6);
-	return LHV_RESUME;
+	return own && !dr6 ? LHV_RESUME : lhv_exit_db(vcpu, dr6);
 }
 
 static enum lhv_next exit_ac(struct lhv_vcpu *vcpu)
@@ -283,6 +313,7 @@ static enum lhv_next exit_invalid(struct lhv_vcpu *vcpu)
 	X(0x37, WRITE_DR7, exit_dr, NONE)					\
 	X(0x41, EXCP_DB, exit_db, NONE)						\
 	X(0x46, EXCP_UD, exit_undefined, NONE)					\
+	X(0x43, EXCP_BP, lhv_exit_bp, NONE)					\
 	X(0x51, EXCP_AC, exit_ac, NONE)						\
 	X(0x52, EXCP_MC, resume, NONE)						\
 	X(0x60, INTR, exit_intr, NONE)						\

@@ -107,15 +107,37 @@ static bool is_soft(u8 vector)
 	return vector == X86_TRAP_BP || vector == X86_TRAP_OF;
 }
 
+static bool debugger_has_bp(const struct lhv_vcpu *vcpu)
+{
+	return vcpu->guest_debug & KVM_GUESTDBG_USE_SW_BP;
+}
+
+/*
+ * Executed again, an INT3 would exit to the debugger again, who has just said that it
+ * is the guest's. What is injected pushes RIP as it is.
+ */
+static void step_behind_int3(struct lhv_vcpu *vcpu)
+{
+	struct lhv_svm *svm = to_svm(vcpu);
+	u64 rip = lhv_reg_read(vcpu, LHV_RIP);
+
+	if (rip == svm->bp_next)
+		return;
+	svm->bp_next = rip + 1;
+	lhv_reg_write(vcpu, LHV_RIP, svm->bp_next);
+}
+
 static void inject_exception(struct lhv_vcpu *vcpu)
 {
 	u64 event = vcpu->exc.vector | SVM_EVENT_TYPE_EXCEPTION;
 
 	/* RIP is still at the instruction that raises it. */
-	if (is_soft(vcpu->exc.vector)) {
+	if (is_soft(vcpu->exc.vector) && !debugger_has_bp(vcpu)) {
 		vcpu->exc.injected = false;
 		return;
 	}
+	if (is_soft(vcpu->exc.vector))
+		step_behind_int3(vcpu);
 	if (vcpu->exc.has_error)
 		event |= SVM_EVENT_HAS_ERROR | (u64)vcpu->exc.error << 32;
 	arm(vcpu, event);
@@ -295,7 +317,7 @@ void lhv_svm_recover_vectoring(struct lhv_vcpu *vcpu, u32 info, u32 error, bool 
 		set_nmi_mask(vcpu, false);
 		break;
 	case SVM_EVENT_TYPE_EXCEPTION:
-		if (is_soft(vector))
+		if (is_soft(vector) && !to_svm(vcpu)->bp_next)
 			break;
 		vcpu->exc.injected = true;
 		vcpu->exc.pending = false;

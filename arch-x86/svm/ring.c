@@ -16,6 +16,7 @@
 
 #include "../../module/compat.h"
 #include "../debug.h"
+#include "../guest-debug.h"
 #include "../host.h"
 #include "../hostregs.h"
 #include "svm.h"
@@ -52,6 +53,7 @@ void lhv_svm_set_tsc_aux(struct lhv_vcpu *vcpu, u64 data)
 void lhv_svm_open_dr(struct lhv_vcpu *vcpu)
 {
 	lhv_load_guest_dr(vcpu);
+	to_svm(vcpu)->dr_open = true;
 	lhv_svm_intercept(vcpu, INTERCEPT_DR, ~0U, false);
 }
 
@@ -67,6 +69,7 @@ static void close_dr(struct lhv_vcpu *vcpu)
 	save->dr6 = DR6_RESERVED;
 	svm_dirty(vcpu, CLEAN_DR);
 	set_debugreg(DR6_RESERVED, 6);
+	to_svm(vcpu)->dr_open = false;
 	lhv_svm_intercept(vcpu, INTERCEPT_DR, ~0U, true);
 }
 
@@ -101,7 +104,9 @@ static void ring_enter(struct lhv_vcpu *vcpu)
 		put_tsc_aux(svm, vcpu->msr_tsc_aux);
 		svm->in_ring = true;
 	}
-	if (unlikely(vcpu->dr7 & 0xff))
+	if (lhv_has_user_breakpoints(vcpu))
+		lhv_load_guest_dr(vcpu);
+	else if (unlikely(vcpu->dr7 & 0xff))
 		lhv_svm_open_dr(vcpu);
 }
 
@@ -114,7 +119,7 @@ static void ring_leave(struct lhv_vcpu *vcpu)
 	svm->in_ring = false;
 	if (unlikely(svm->stepping))
 		lhv_svm_stop_stepping(vcpu);
-	if (unlikely(vcpu->dr_loaded))
+	if (unlikely(svm->dr_open))
 		close_dr(vcpu);
 	lhv_restore_host_dr(vcpu);
 }
@@ -145,7 +150,7 @@ static void before_entry(struct lhv_vcpu *vcpu, struct lhv_svm_cpu *c)
 		lhv_self_request(vcpu, LHV_REQ_EVENT);
 		lhv_send_reschedule(smp_processor_id());
 	}
-	if (unlikely(vcpu->dr_loaded) && save->dr6 != vcpu->dr6) {
+	if (unlikely(svm->dr_open) && save->dr6 != vcpu->dr6) {
 		save->dr6 = vcpu->dr6;
 		svm_dirty(vcpu, CLEAN_DR);
 	}
@@ -164,6 +169,7 @@ static void after_exit(struct lhv_vcpu *vcpu)
 	control->clean = CLEAN_ALL;
 	if (svm->event_armed) {
 		svm->event_armed = false;
+		svm->bp_next = event & SVM_EVENT_VALID ? svm->bp_next : 0;
 		control->event_inj = 0;
 		vcpu->exc.injected = false;
 		vcpu->nmi_injected = false;
@@ -216,7 +222,7 @@ static void enter(struct lhv_vcpu *vcpu)
 	if (spec_ctrl)
 		lhv_spec_ctrl_exit(vcpu, host_spec_ctrl);
 	lhv_fpu_exit(vcpu);
-	if (unlikely(vcpu->dr_loaded))
+	if (unlikely(svm->dr_open))
 		vcpu->dr6 = save->dr6;
 	vcpu->cr2 = save->cr2;
 	vcpu->regs[LHV_RAX] = save->rax;

@@ -47,6 +47,8 @@ struct lhv_svm {
 	bool event_armed;		/* event_inj is valid, or ... */
 	bool irq_armed;			/* V_IRQ is the interrupt itself */
 	bool in_ring;			/* TSC_AUX is the guest's */
+	bool dr_open;			/* and so are the debug registers */
+	u64 bp_next;			/* RIP behind an INT3 that is injected, or 0 */
 	u64 live_tsc_aux;
 	/* NMIs by hand: the processor does not keep their mask */
 	bool nmi_masked;

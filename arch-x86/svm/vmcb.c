@@ -148,6 +148,8 @@ static void update_controls(struct lhv_vcpu *vcpu)
 	svm_dirty(vcpu, CLEAN_PERM_MAPS);
 	lhv_svm_intercept(vcpu, INTERCEPT_MISC2, INTERCEPT_RDTSCP, !vcpu->caps.rdtscp);
 	lhv_svm_intercept(vcpu, INTERCEPT_MISC3, INTERCEPT_INVPCID, !vcpu->caps.invpcid);
+	lhv_svm_intercept(vcpu, INTERCEPT_EXCEPTION, BIT(X86_TRAP_BP),
+			  vcpu->guest_debug & KVM_GUESTDBG_USE_SW_BP);
 }
 
 static void vcpu_free(struct lhv_vcpu *vcpu)

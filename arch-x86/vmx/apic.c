@@ -18,7 +18,8 @@
 static bool wants_vid(struct lhv_vcpu *vcpu)
 {
 	return lhv_vmx_caps.has_vid && vcpu->vm->has_irqchip &&
-	       vcpu->lapic.mode == LHV_APIC_X2APIC;
+	       vcpu->lapic.mode == LHV_APIC_X2APIC &&
+	       !(vcpu->guest_debug & KVM_GUESTDBG_BLOCKIRQ);
 }
 
 u32 lhv_vmx_apic_controls(struct lhv_vcpu *vcpu)

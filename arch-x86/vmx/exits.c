@@ -10,6 +10,7 @@
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
 
+#include "../guest-debug.h"
 #include "../trace.h"
 #include "vmx.h"
 
@@ -59,10 +60,11 @@ static enum lhv_next exit_db(struct lhv_vcpu *vcpu, u32 info)
 
 	if ((info & INTR_TYPE_MASK) == INTR_TYPE_PRIV_SOFT_EXCEPTION)
 		lhv_advance_rip(vcpu, vmcs_read32(VMCS_EXIT_INSN_LEN));
+	else if (unlikely(vcpu->guest_debug & KVM_GUESTDBG_SINGLESTEP))
+		lhv_vendor.set_shadow(vcpu, 0);
 	else
 		keep_step_pending(vcpu);
-	lhv_queue_debug(vcpu, qual);
-	return LHV_RESUME;
+	return lhv_exit_db(vcpu, qual);
 }
 
 static enum lhv_next exit_exception(struct lhv_vcpu *vcpu)
@@ -76,6 +78,8 @@ static enum lhv_next exit_exception(struct lhv_vcpu *vcpu)
 	switch (info & INTR_VECTOR) {
 	case X86_TRAP_DB:
 		return exit_db(vcpu, info);
+	case X86_TRAP_BP:
+		return lhv_exit_bp(vcpu);
 	case X86_TRAP_AC:
 		lhv_queue_exception_e(vcpu, X86_TRAP_AC,
 				      vmcs_read32(VMCS_EXIT_INTR_ERROR));

@@ -16,6 +16,7 @@
 #include <asm/segment.h>
 #include <asm/special_insns.h>
 
+#include "../guest-debug.h"
 #include "../host.h"
 #include "../hostregs.h"
 #include "vmx.h"
@@ -166,7 +167,7 @@ void lhv_vmx_ring_enter(struct lhv_vcpu *vcpu)
 	h->kernel_gs_base = lhv_host_rdmsr(MSR_KERNEL_GS_BASE);
 	lhv_host_wrmsr(MSR_KERNEL_GS_BASE, vcpu->msr_kernel_gs_base);
 	load_ring_msrs(vcpu);
-	if (unlikely(vcpu->dr7 & 0xff))
+	if (unlikely(lhv_effective_dr7(vcpu) & 0xff))
 		lhv_load_guest_dr(vcpu);
 	/* KVM parts its own guests from each other, not from these. */
 	if (unlikely(this_cpu_read(lhv_vmx_cpu.window) == WINDOW_TENANT))

@@ -240,14 +240,24 @@ static void write_guest_constants(struct lhv_vcpu *vcpu)
  */
 #define ALWAYS_INTERCEPTED (BIT(X86_TRAP_DB) | BIT(X86_TRAP_AC) | BIT(X86_TRAP_MC))
 
+/* Userspace steps no more: what waited behind a shadow is not the guest's. */
+static void drop_pending_step(struct lhv_vcpu *vcpu)
+{
+	u64 pending = vmcs_readl(VMCS_GUEST_PENDING_DEBUG);
+
+	if ((pending & PENDING_DEBUG_BS) && !(lhv_reg_read(vcpu, LHV_RFLAGS) & X86_EFLAGS_TF))
+		vmcs_writel(VMCS_GUEST_PENDING_DEBUG, pending & ~PENDING_DEBUG_BS);
+}
+
 /**
- * lhv_vmx_update_controls() - recompute what depends on CPUID, APIC, logging
+ * lhv_vmx_update_controls() - recompute what depends on CPUID, APIC, logging, debugging
  * @vcpu: loaded
  */
 void lhv_vmx_update_controls(struct lhv_vcpu *vcpu)
 {
 	struct lhv_vmx *vmx = to_vmx(vcpu);
 	u32 cpu = lhv_vmx_caps.cpu, cpu2 = lhv_vmx_caps.cpu2;
+	u32 exceptions = ALWAYS_INTERCEPTED;
 
 	/* Windows are asked for by events.c and stay as they are. */
 	cpu |= vmx->cpu_controls & (CPU_IRQ_WINDOW | CPU_NMI_WINDOW);
@@ -272,10 +282,13 @@ void lhv_vmx_update_controls(struct lhv_vcpu *vcpu)
 		vmx->cpu2_controls = cpu2;
 		vmcs_write32(VMCS_CPU_CONTROLS2, cpu2);
 	}
-	if (vmx->exception_bitmap != ALWAYS_INTERCEPTED) {
-		vmx->exception_bitmap = ALWAYS_INTERCEPTED;
-		vmcs_write32(VMCS_EXCEPTION_BITMAP, ALWAYS_INTERCEPTED);
+	if (vcpu->guest_debug & KVM_GUESTDBG_USE_SW_BP)
+		exceptions |= BIT(X86_TRAP_BP);
+	if (vmx->exception_bitmap != exceptions) {
+		vmx->exception_bitmap = exceptions;
+		vmcs_write32(VMCS_EXCEPTION_BITMAP, exceptions);
 	}
+	drop_pending_step(vcpu);
 	lhv_vmx_msr_bitmap_update(vcpu);
 	lhv_vmx_apic_update(vcpu);
 }

@@ -16,6 +16,7 @@ static const struct tap_group groups[] = {
 	{ "ipi", ipi_cases },
 	{ "chips", chips_cases },
 	{ "split", split_cases },
+	{ "debug", debug_cases },
 	{ "events", events_cases },
 	{ "memory", memory_cases },
 	{ "fpu", fpu_cases },

@@ -7,6 +7,7 @@
 
 #include "interface.h"
 #include "vm.h"
+#include "../../uapi/lhv.h"
 
 static struct vcpu new_vcpu(void)
 {
@@ -223,6 +224,17 @@ static void guest_debug_off(void)
 	EXPECT_OK(ioctl(v.fd, KVM_SET_GUEST_DEBUG, &debug));
 }
 
+/* KVM takes flags that mean nothing and ignores them. */
+static void guest_debug_unknown_flags(void)
+{
+	struct kvm_guest_debug debug = { .control = KVM_GUESTDBG_ENABLE | 1U << 30 };
+	struct vcpu v = new_vcpu();
+
+	REQUIRE_CAP(sys_open(), KVM_CAP_SET_GUEST_DEBUG);
+	REQUIRE_CAP(sys_open(), LHV_CAP_VERSION);
+	EXPECT_ERRNO(ioctl(v.fd, KVM_SET_GUEST_DEBUG, &debug), EINVAL);
+}
+
 static void translate_without_paging(void)
 {
 	struct kvm_translation tr = { .linear_address = 0x1234 };
@@ -272,6 +284,7 @@ const struct tap_case vcpumisc_cases[] = {
 	{ "mce_set_corrected", mce_set_corrected },
 	{ "enable_cap_unknown", enable_cap_unknown },
 	{ "guest_debug_off", guest_debug_off },
+	{ "guest_debug_unknown_flags", guest_debug_unknown_flags },
 	{ "translate_without_paging", translate_without_paging },
 	{ "stats_fd", stats_fd },
 	{ }
