@@ -19,7 +19,7 @@ J := $(shell nproc 2>/dev/null || echo 1)
 HOST ?= bochs
 comma := ,
 NO_KERNEL := help clean packages checkpatch check check-quick check-kernels \
-	check-mutants demo bench
+	check-mutants check-clients demo bench
 ifneq ($(filter-out $(NO_KERNEL),$(or $(MAKECMDGOALS),all)),)
 ifndef KDIR
 packages-done := $(shell $(HOSTDIR)/packages.sh build >&2 && echo yes)
@@ -57,7 +57,7 @@ kbuild = @+flock $(B)/.lock $(kmake) \
 	$(flavour-$(FLAVOUR)) LHV_FLAVOUR=$(FLAVOUR)
 
 .PHONY: all module tools tests help clean install packages sparse checkpatch
-.PHONY: check check-quick check-kernels check-mutants demo bench
+.PHONY: check check-quick check-kernels check-mutants check-clients demo bench
 
 all: module tools tests	## build lhv.ko, the lhv tool and the tests
 
@@ -132,6 +132,11 @@ check-kernels:		## the host tests on every stock kernel that is supported
 	@$(HOSTDIR)/packages.sh test
 	@+$(HOSTDIR)/kernels --host $(CHECK_HOSTS) $(if $(ONLY),--only '$(ONLY)') \
 		$(KERNELS)
+
+check-clients:		## unmodified VMMs on KVM and on lhv, in an emulated host (ONLY=regex)
+	$(call for-host,module)
+	@$(HOSTDIR)/clients --build build/$$($(HOSTDIR)/kernel.sh abi) \
+		--host $(CHECK_HOSTS) $(if $(ONLY),--only '$(ONLY)')
 
 check-mutants:		## bugs put in on purpose, each of which a test must find
 	@$(HOSTDIR)/packages.sh test

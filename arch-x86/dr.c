@@ -87,13 +87,12 @@ int lhv_guest_set_dr(struct lhv_vcpu *vcpu, unsigned int dr, u64 val)
 		lhv_queue_exception_e(vcpu, X86_TRAP_GP, 0);
 		return 1;
 	}
-	if (dr == 6) {
+	if (dr == 6)
 		vcpu->dr6 = (val & DR6_WRITABLE) | DR6_FIXED_1;
-	} else if (dr == 7) {
+	else if (dr == 7)
 		lhv_put_guest_dr7(vcpu, lhv_valid_dr7(val));
-	} else {
+	else
 		vcpu->dr[array_index_nospec(dr, 4)] = val;
-	}
 	/* What the ring loaded at its start may be old now. */
 	if (lhv_effective_dr7(vcpu) & 0xff)
 		lhv_load_guest_dr(vcpu);

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # A Debian suite in a folder of the cache, for building against kernels whose
-# headers want a newer compiler and C library than this machine has. Called by
-# kernel.sh, which makes it, and the top Makefile, which builds in it.
+# headers want a newer compiler and C library than this machine has, and as the host's
+# root when clients run in it. Called by kernel.sh, the top Makefile and clients.
 #
-# usage: chroot.sh make SUITE PACKAGE...    print its root; made when it is not there
+# usage: chroot.sh make NAME PACKAGE...     print its root; made when it is not there
+#                                           (NAME: SUITE, or SUITE-for-something)
 #        chroot.sh of PATH                  print the root that PATH lies in, if any
 #        chroot.sh run ROOT COMMAND...      COMMAND there, in this folder
 #
@@ -18,9 +19,10 @@ cache="${LHV_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/lhv}"
 roots="$cache/chroot"
 
 make_root() {
-	suite=$1
+	name=$1
+	suite=${name%%-for-*}
 	shift
-	root="$roots/$suite"
+	root="$roots/$name"
 	mkdir -p "$roots"
 	exec 8>"$roots/.lock"
 	flock 8
@@ -34,13 +36,13 @@ make_root() {
 	fi
 	"$here/packages.sh" chroot >&2
 	uri=$("$here/apt-suite.sh" --mirror)
-	echo "chroot: installing $suite and $* (about a minute)" >&2
+	echo "chroot: installing $suite and $* (some minutes)" >&2
 	rm -rf "$root" "$root.new"
 	if ! debootstrap --variant=minbase --include="$(echo "$*" | tr ' ' ,)" \
 		--keyring=/usr/share/keyrings/debian-archive-keyring.gpg \
-		"$suite" "$root.new" "$uri" >"$roots/$suite.log" 2>&1; then
-		tail -n 5 "$roots/$suite.log" >&2
-		echo "chroot: debootstrap failed: see $roots/$suite.log" >&2
+		"$suite" "$root.new" "$uri" >"$roots/$name.log" 2>&1; then
+		tail -n 5 "$roots/$name.log" >&2
+		echo "chroot: debootstrap failed: see $roots/$name.log" >&2
 		exit 1
 	fi
 	rm -rf "$root.new"/var/cache/apt/archives/*.deb

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The Linux guest that tests and the demo boot inside an emulated host.
 
-Called by run. Makes a folder for the data disk: the stock kernel as packaged
+Called by run and clients. Makes a folder for the data disk: the stock kernel as packaged
 (vmlinuz) and unpacked (vmlinux), the guest's initramfs, and a disk of known
 content with its checksum. guest-init is what runs in it.
 """
@@ -26,10 +26,14 @@ def disk_content():
     return b"".join(blocks)
 
 
-def initramfs(path, modules, busybox, init):
+def initramfs(path, modules, busybox, init, names=MODULES, files=()):
+    """names: of modules, for modprobe and in /modules in the order of loading;
+    files: pairs of a file and its path in the guest."""
     root = archive.Initramfs()
     archive.add_busybox(root, busybox)
-    order = modules.install(root, MODULES)
+    order = modules.install(root, names)
+    for source, target in files:
+        root.file(source, target)
     root.data("modules", ("\n".join(order) + "\n").encode())
     root.file(init, "init")
     root.directory("mnt")
@@ -42,6 +46,11 @@ def prepare(folder, bzimage, modules, busybox, init):
     with open(os.path.join(folder, "vmlinux"), "wb") as f:
         f.write(bootimage.payload(bzimage))
     initramfs(os.path.join(folder, "initrd"), modules, busybox, init)
+    return known_disk(folder)
+
+
+def known_disk(folder):
+    """disk.img and disk.sha256; the checksum."""
     content = disk_content()
     with open(os.path.join(folder, "disk.img"), "wb") as f:
         f.write(content)

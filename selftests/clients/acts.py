@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What cases do to a guest besides booting it, one function each.
+
+Called by case.py by the name that stands in cases.py, with a Run (case.py), whose
+QEMU has just been started. What a guest answers is guest-init's.
+"""
+import os
+import subprocess
+import sys
+import time
+
+from gdb import Gdb
+from qemu import Failed
+
+
+def press_keys(run):
+    qemu = run.qemu
+    qemu.expect("guest: listens to event")
+    time.sleep(0.5)
+    for key in ("a", "b", "c"):
+        qemu.qmp("send_key", keys=[{"type": "qcode", "data": key}])
+        time.sleep(0.2)
+    run.finish()
+
+
+def colours(path):
+    """How many different pixels a PPM has, and its size."""
+    with open(path, "rb") as f:
+        magic, size, _ = f.readline(), f.readline().split(), f.readline()
+        pixels = f.read()
+    if magic != b"P6\n":
+        raise Failed("the screen is no PPM")
+    width, height = int(size[0]), int(size[1])
+    lit = sum(1 for i in range(0, len(pixels), 3) if any(pixels[i:i + 3]))
+    return width, height, lit
+
+
+def look_at_screen(run):
+    """Text that fills the screen lights more of it than what was there."""
+    path = os.path.join(run.work, "screen.ppm")
+    run.qemu.expect("guest: look at the screen")
+    time.sleep(1)
+    run.qemu.qmp("screendump", filename=path)
+    width, height, lit = colours(path)
+    run.note(f"{width} x {height}, {lit} pixels lit")
+    if lit < width * height // 20:
+        raise Failed(f"of {width} x {height} pixels {lit} are lit")
+    run.qemu.say("\n")
+    run.finish()
+
+
+def serve_http(run):
+    server = subprocess.Popen(
+        [sys.executable, "-m", "http.server", "--bind", "10.1.1.1",
+         "--directory", "/srv/lhv/tftp", "80"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        run.finish()
+    finally:
+        server.kill()
+
+
+def call_vsock(run):
+    run.qemu.expect("vsock: listening")
+    done = subprocess.run(["/srv/lhv/guest-tool", "call", "3", "1234"],
+                          check=False, capture_output=True, text=True,
+                          timeout=120)
+    if done.returncode:
+        raise Failed("vsock: " + done.stderr)
+    run.finish()
+
+
+def rounds(qemu, more):
+    """Wait until the guest's work has gone on by so many rounds."""
+    qemu.expect("work: ")
+    start = int(qemu.expect(" rounds").split()[0])
+    now = start
+    while now < start + more:
+        qemu.expect("work: ")
+        now = int(qemu.expect("\n").split()[0])
+    return now
+
+
+def end_work(run, qemu):
+    qemu.say("\n")
+    qemu.expect("work: right")
+    run.finish()
+
+
+def stop_and_cont(run):
+    qemu = run.qemu
+    rounds(qemu, 2)
+    for _ in range(10):
+        qemu.qmp("stop")
+        time.sleep(0.3)
+        qemu.qmp("cont")
+        time.sleep(0.3)
+    rounds(qemu, 2)
+    end_work(run, qemu)
+
+
+def save_and_load(run):
+    """A snapshot into a qcow2 disk, twice gone back to."""
+    qemu = run.qemu
+    rounds(qemu, 2)
+    for line in ("savevm one", "loadvm one"):
+        said = qemu.qmp.human(line)
+        if said.strip():
+            raise Failed(f"{line}: {said}")
+    rounds(qemu, 2)
+    said = qemu.qmp.human("loadvm one")
+    if said.strip():
+        raise Failed(f"loadvm: {said}")
+    rounds(qemu, 2)
+    end_work(run, qemu)
+
+
+def move(run):
+    """The guest goes on in another QEMU; the old one is gone afterwards."""
+    source = run.qemu
+    path = os.path.join(run.work, "migration")
+    target = run.start(["-incoming", f"unix:{path}"])
+    target.qmp.human("info status")
+    source.qmp("migrate", uri=f"unix:{path}")
+    deadline = time.monotonic() + 120
+    while True:
+        state = source.qmp("query_migrate")
+        if state.get("status") == "completed":
+            break
+        if state.get("status") in ("failed", "cancelled"):
+            raise Failed(f"migration: {state}")
+        if time.monotonic() > deadline:
+            raise Failed(f"migration does not end: {state}")
+        time.sleep(0.1)
+    source.qmp("quit")
+    source.ends()
+    run.qemu = target
+    return state
+
+
+def migrate(run):
+    rounds(run.qemu, 1)
+    state = move(run)
+    run.note(f"downtime {state.get('downtime')} ms, "
+             f"{state['ram']['transferred'] >> 20} MiB moved")
+    rounds(run.qemu, 2)
+    end_work(run, run.qemu)
+
+
+def reset_often(run):
+    qemu = run.qemu
+    for _ in range(4):
+        qemu.expect("guest: waits")
+        qemu.qmp("system_reset")
+    # and at times when nobody expects it
+    for i in range(10):
+        time.sleep(0.2 * i)
+        qemu.qmp("system_reset")
+    qemu.expect("guest: waits")
+    qemu.say("\n")
+    run.finish()
+
+
+def watch_reboots(run):
+    for _ in range(3):
+        run.qemu.expect("guest: reboots")
+    run.qemu.qmp("quit")
+    run.qemu.ends()
+    run.finished = True
+
+
+def symbol(name):
+    """From the guest's System.map, written beside the cases."""
+    with open("/srv/lhv/System.map", encoding="ascii") as f:
+        for line in f:
+            address, _, found = line.split()
+            if found == name:
+                return int(address, 16)
+    raise Failed(f"no symbol {name}")
+
+
+def debug_by_gdb(run):
+    """A breakpoint in the debug registers, steps from there, and on."""
+    qemu = run.qemu
+    qemu.expect("guest: waits")
+    path = os.path.join(run.work, "gdb")
+    qemu.qmp.human(f"gdbserver unix:{path},server=on,wait=off")
+    gdb = Gdb(path)
+    start = symbol("do_sys_openat2")
+    gdb.okay(f"Z1,{start:x},1")
+    qemu.say("\n")              # the guest goes on, and opens something
+    gdb.stopped("c")
+    if gdb.rip() != start:
+        raise Failed(f"stopped at {gdb.rip():#x}, not at {start:#x}")
+    gdb.okay(f"z1,{start:x},1")
+    seen = {start}
+    for _ in range(8):
+        gdb.stopped("s")
+        if gdb.rip() in seen:
+            raise Failed(f"a step does not get away from {gdb.rip():#x}")
+        seen.add(gdb.rip())
+    gdb.send("D")
+    gdb.close()
+    run.finish()
+
+
+def send_nmi(run):
+    qemu = run.qemu
+    qemu.expect("guest: waits")
+    qemu.qmp("inject_nmi")
+    qemu.expect("NMI")
+    qemu.expect("Kernel panic")
+    qemu.qmp("quit")
+    qemu.ends()
+    run.finished = True

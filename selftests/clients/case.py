@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Run one case of cases.py in an emulated host; the clients' root is /.
+
+usage: case.py NAME
+
+Prints TAP: one line for the case, and what it noted. Called by client, which has
+made the host ready; knows how a case becomes a command line, not what the guest
+does.
+"""
+import os
+import shutil
+import sys
+import tempfile
+import time
+import traceback
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path.insert(0, HERE)
+
+import acts             # noqa: E402
+import cases            # noqa: E402
+from qemu import Failed, Qemu       # noqa: E402
+
+PROGRAM = "/usr/bin/qemu-system-x86_64"
+OVMF = "/usr/share/OVMF"
+
+
+class Run:
+    """A case that is being run."""
+
+    def __init__(self, case):
+        self.case = case
+        self.work = tempfile.mkdtemp(prefix="case.")
+        self.qemus = []
+        self.finished = False
+        self.qemu = None
+
+    def note(self, text):
+        print(f"# {text}", flush=True)
+
+    def start(self, more=()):
+        qemu = Qemu(PROGRAM, self.arguments() + list(more), self.work)
+        self.qemus.append(qemu)
+        return qemu
+
+    def finish(self):
+        """The guest says how it went and powers off."""
+        self.qemu.expect("guest: end")
+        self.qemu.ends()
+        self.finished = True
+
+    # ---- the command line ----
+
+    def arguments(self):
+        case = self.case
+        machine = f"{case.machine},accel=kvm"
+        if case.irqchip:
+            machine += f",kernel-irqchip={case.irqchip}"
+        words = ["-machine", machine, "-cpu", case.cpu,
+                 "-smp", str(case.cpus), "-m", str(case.memory)]
+        words += self.firmware() + self.kernel() + self.disks()
+        return words + case.devices + case.args
+
+    def firmware(self):
+        if self.case.firmware != "ovmf":
+            return []
+        variables = os.path.join(self.work, "vars.fd")
+        if not os.path.exists(variables):
+            shutil.copyfile(f"{OVMF}/OVMF_VARS.fd", variables)
+        drive = "if=pflash,format=raw,unit="
+        return ["-drive", f"{drive}0,readonly=on,file={OVMF}/OVMF_CODE.fd",
+                "-drive", f"{drive}1,file={variables}"]
+
+    def kernel(self):
+        case = self.case
+        with open(f"{HERE}/tftp/disk.sha256", encoding="ascii") as f:
+            checksum = f.read().strip()
+        append = (f"console=ttyS0 loglevel=4 mitigations=off panic=-1 "
+                  f"lhv.do={case.tasks} lhv.cpus={case.cpus} "
+                  f"lhv.disk={case.disk} lhv.sha256={checksum} {case.append}")
+        return ["-kernel", f"{HERE}/vmlinuz", "-initrd", f"{HERE}/initrd",
+                "-append", append.strip()]
+
+    def disks(self):
+        if not self.case.disks:
+            return self.snapshot_disk()
+        scratch = os.path.join(self.work, "scratch.img")
+        with open(scratch, "wb") as f:
+            f.truncate(8 << 20)
+        words = []
+        for number, (path, ro) in enumerate(
+                ((f"{HERE}/tftp/disk.img", "on"), (scratch, "off"))):
+            words += ["-drive", f"if=none,id=d{number},format=raw,file={path}"
+                      f",snapshot={ro}", "-device",
+                      {"virtio": "virtio-blk-pci",
+                       "mmio": "virtio-blk-device",
+                       "ide": "ide-hd", "ahci": "ide-hd"}[self.case.disks] +
+                      f",drive=d{number}" +
+                      ({"ide": f",bus=ide.0,unit={number}",
+                        "ahci": f",bus=ide.{number}"}
+                       .get(self.case.disks, ""))]
+        return words
+
+    def snapshot_disk(self):
+        """Where savevm puts what it saves."""
+        if self.case.act != "save_and_load":
+            return []
+        path = os.path.join(self.work, "snapshot.qcow2")
+        if not os.path.exists(path):
+            if os.system(f"qemu-img create -q -f qcow2 {path} 1G"):
+                raise Failed("no qemu-img")
+        return ["-drive", f"if=none,id=s,format=qcow2,file={path}",
+                "-device", "virtio-blk-pci,drive=s"]
+
+    # ---- the run ----
+
+    def run(self):
+        self.qemu = self.start()
+        if self.case.act:
+            getattr(acts, self.case.act)(self)
+        if not self.finished:
+            self.finish()
+        said = "".join(q.text for q in self.qemus)
+        wrong = [line for line in said.split("\n") if line.startswith("not ok")]
+        if wrong:
+            raise Failed("; ".join(wrong))
+
+    def show(self):
+        """After a failure: the end of what was said."""
+        for qemu in self.qemus:
+            try:
+                qemu.silent()
+            except OSError:
+                pass
+            for line in qemu.text.split("\n")[-25:]:
+                print(f"# {qemu.name}: {line}")
+            for line in qemu.complaints().split("\n")[-10:]:
+                print(f"# {qemu.name} itself: {line}")
+
+    def clean(self):
+        for qemu in self.qemus:
+            qemu.kill()
+        shutil.rmtree(self.work, ignore_errors=True)
+
+
+def main():
+    case = cases.find(sys.argv[1])
+    run = Run(case)
+    started = time.monotonic()
+    try:
+        run.run()
+        print(f"ok 1 - {case.name}")
+    except (Failed, OSError, ValueError) as error:
+        print(f"not ok 1 - {case.name}")
+        print(f"# {error}")
+        if not isinstance(error, Failed):
+            print("# " + traceback.format_exc().replace("\n", "\n# "))
+        run.show()
+    finally:
+        run.clean()
+    print(f"# {time.monotonic() - started:.1f} s of the host\n1..1", flush=True)
+
+
+if __name__ == "__main__":
+    main()
