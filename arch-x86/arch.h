@@ -52,7 +52,8 @@ struct lhv_vm {
 	raw_spinlock_t clock_lock;
 	s64 clock_offset;		/* [c] guest kvmclock = boottime ns + this */
 	u64 tsc_sync_offset;		/* [c] of the last host write of a TSC */
-	bool tsc_sync_valid;		/* [c] some TSC was written */
+	bool tsc_sync_valid;		/* [c] some TSC has been given its offset */
+	bool tsc_sync_chosen;		/* [c] and userspace has chosen one */
 	u64 clock_tsc, clock_ns;	/* [c] kvmclock was clock_ns at host TSC clock_tsc */
 	u32 clock_mul;			/* [I] host TSC ticks to ns, as pvclock has it */
 	s8 clock_shift;			/* [I] */

@@ -325,7 +325,8 @@ static void set_offset(struct lhv_vcpu *vcpu, u64 offset)
 /*
  * Userspace sets the TSCs of a VM one after the other and means them to agree:
  * a value that one already set would have reached by now, to within a second,
- * gets the same offset. Zero is what a vCPU begins with.
+ * gets the same offset. Zero is what a vCPU begins with, and no value that
+ * userspace chose: a VM that is restored while it is young keeps its TSC.
  */
 static u64 synchronised_offset(struct lhv_vm *vm, u64 value)
 {
@@ -335,10 +336,12 @@ static u64 synchronised_offset(struct lhv_vm *vm, u64 value)
 	raw_spin_lock_irqsave(&vm->clock_lock, flags);
 	offset = value - rdtsc_ordered();
 	if (!check_tsc_unstable() && vm->tsc_sync_valid &&
-	    (!value || offset - vm->tsc_sync_offset + second < 2 * second))
+	    (!value || (vm->tsc_sync_chosen &&
+			offset - vm->tsc_sync_offset + second < 2 * second)))
 		offset = vm->tsc_sync_offset;
 	vm->tsc_sync_offset = offset;
 	vm->tsc_sync_valid = true;
+	vm->tsc_sync_chosen |= value;
 	raw_spin_unlock_irqrestore(&vm->clock_lock, flags);
 	return offset;
 }

@@ -44,6 +44,7 @@
 #define LAPIC_VERSION		0x00050014
 
 #define LAPIC_SVR_ENABLE	BIT(8)
+#define LAPIC_SVR_BITS		0x3ff
 #define LAPIC_SVR_RESET		0xff
 #define LAPIC_DFR_FLAT		0xffffffff
 #define LAPIC_DFR_CLUSTER	0x0fffffff

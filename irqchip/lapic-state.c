@@ -198,17 +198,22 @@ void lhv_lapic_get_state(struct lhv_lapic *apic, struct kvm_lapic_state *s)
 	regs[LAPIC_ICR / 4 + 1] = 0;
 }
 
-/* Registers whose value follows from something else, or has illegal ones. */
+/*
+ * Registers whose value follows from something else, or has illegal ones. Disabled by
+ * software, no guest could unmask an LVT; but a VMM that starts without a BIOS opens
+ * LINT0 for the 8259 then, and the reset state has it so.
+ */
 static void clean_registers(struct lhv_lapic *apic)
 {
-	u32 reg;
+	u32 reg, svr = lapic_get(apic, LAPIC_SVR) & LAPIC_SVR_BITS;
 
 	lapic_put(apic, LAPIC_LVR, LAPIC_VERSION);
 	lapic_put(apic, LAPIC_TPR, lapic_get(apic, LAPIC_TPR) & 0xff);
 	lapic_put(apic, LAPIC_EOI, 0);
 	for (reg = LAPIC_LVTT; reg <= LAPIC_LVT_ERROR; reg += 16)
 		lapic_put(apic, reg, lapic_get(apic, reg) & lapic_writable(apic, reg >> 4));
-	lapic_set_svr(apic, lapic_get(apic, LAPIC_SVR));
+	lapic_put(apic, LAPIC_SVR, svr);
+	apic->sw_enabled = svr & LAPIC_SVR_ENABLE;
 	for (reg = LAPIC_ISR; reg < LAPIC_ESR; reg += 16)
 		memset(apic->regs + reg + 4, 0, 12);
 	lapic_or(apic, LAPIC_DFR, LAPIC_DFR_CLUSTER);

@@ -156,7 +156,7 @@ void lapic_set_svr(struct lhv_lapic *apic, u32 val)
 {
 	u32 lvt;
 
-	lapic_put(apic, LAPIC_SVR, val & 0x3ff);
+	lapic_put(apic, LAPIC_SVR, val & LAPIC_SVR_BITS);
 	apic->sw_enabled = val & LAPIC_SVR_ENABLE;
 	for (lvt = LAPIC_LVTT; !apic->sw_enabled && lvt <= LAPIC_LVT_ERROR; lvt += 16)
 		lapic_or(apic, lvt, LAPIC_LVT_MASKED);

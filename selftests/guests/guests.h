@@ -18,6 +18,7 @@ extern const struct tap_case ipi_cases[];
 extern const struct tap_case chips_cases[];
 extern const struct tap_case split_cases[];
 extern const struct tap_case debug_cases[];
+extern const struct tap_case orders_cases[];
 extern const struct tap_case user_cases[];
 extern const struct tap_case events_cases[];
 extern const struct tap_case memory_cases[];

@@ -17,6 +17,7 @@ static const struct tap_group groups[] = {
 	{ "chips", chips_cases },
 	{ "split", split_cases },
 	{ "debug", debug_cases },
+	{ "orders", orders_cases },
 	{ "events", events_cases },
 	{ "memory", memory_cases },
 	{ "fpu", fpu_cases },

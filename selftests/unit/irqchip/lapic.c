@@ -459,6 +459,23 @@ static void state_moves(void)
 	world_end();
 }
 
+/* As kvmtool and Firecracker leave it for a guest that has no BIOS. */
+static void state_opens_lint0_of_a_disabled_apic(void)
+{
+	struct kvm_lapic_state s;
+
+	world_init_reset(2);
+	EXPECT(!lhv_lapic_accepts_extint(world.cpus[1]));
+	lhv_lapic_get_state(world.cpus[1], &s);
+	image_put(&s, LAPIC_LVT_LINT0, LAPIC_DM_EXTINT << 8);
+	EXPECT_EQ(lhv_lapic_set_state(world.cpus[1], &s), 0);
+	EXPECT(lhv_lapic_accepts_extint(world.cpus[1]));
+	/* what the guest writes there is masked all the same */
+	cpu_write(1, LAPIC_LVT_LINT0, LAPIC_DM_EXTINT << 8);
+	EXPECT(!lhv_lapic_accepts_extint(world.cpus[1]));
+	world_end();
+}
+
 static void state_x2_format(void)
 {
 	struct kvm_lapic_state s, again;
@@ -637,6 +654,7 @@ const struct tap_case lapic_cases[] = {
 	CASE(x2_icr_is_64_bits),
 	CASE(init_keeps_id),
 	CASE(state_moves),
+	CASE(state_opens_lint0_of_a_disabled_apic),
 	CASE(state_x2_format),
 	CASE(state_random),
 	CASE(cr8_is_tpr),
