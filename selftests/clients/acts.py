@@ -115,6 +115,19 @@ def save_and_load(run):
     end_work(run, qemu)
 
 
+def wait_for_migration(qemu):
+    deadline = time.monotonic() + 120
+    while True:
+        state = qemu.qmp("query_migrate")
+        if state.get("status") == "completed":
+            return state
+        if state.get("status") in ("failed", "cancelled"):
+            raise Failed(f"migration: {state}")
+        if time.monotonic() > deadline:
+            raise Failed(f"migration does not end: {state}")
+        time.sleep(0.1)
+
+
 def move(run):
     """The guest goes on in another QEMU; the old one is gone afterwards."""
     source = run.qemu
@@ -122,16 +135,8 @@ def move(run):
     target = run.start(["-incoming", f"unix:{path}"])
     target.qmp.human("info status")
     source.qmp("migrate", uri=f"unix:{path}")
-    deadline = time.monotonic() + 120
-    while True:
-        state = source.qmp("query_migrate")
-        if state.get("status") == "completed":
-            break
-        if state.get("status") in ("failed", "cancelled"):
-            raise Failed(f"migration: {state}")
-        if time.monotonic() > deadline:
-            raise Failed(f"migration does not end: {state}")
-        time.sleep(0.1)
+    state = wait_for_migration(source)
+    os.unlink(path)
     source.qmp("quit")
     source.ends()
     run.qemu = target
@@ -143,6 +148,34 @@ def migrate(run):
     state = move(run)
     run.note(f"downtime {state.get('downtime')} ms, "
              f"{state['ram']['transferred'] >> 20} MiB moved")
+    rounds(run.qemu, 2)
+    end_work(run, run.qemu)
+
+
+def migrate_20(run):
+    """Twenty moves in a row; every page, clock and sleep is looked at meanwhile."""
+    longest = 0
+    for _ in range(20):
+        rounds(run.qemu, 1)
+        longest = max(longest, move(run).get("downtime", 0))
+    run.note(f"20 moves, the longest downtime {longest} ms")
+    rounds(run.qemu, 2)
+    end_work(run, run.qemu)
+
+
+def cross(run):
+    """Saved on one hypervisor, gone on with on the other: case.py runs twice."""
+    path = "/tmp/crossing"
+    if run.stage == "save":
+        rounds(run.qemu, 2)
+        run.qemu.qmp("stop")
+        run.qemu.qmp("migrate", uri=f"exec:cat >{path}")
+        wait_for_migration(run.qemu)
+        run.qemu.qmp("quit")
+        run.qemu.ends()
+        run.finished = True
+        return
+    run.qemu.qmp("cont")
     rounds(run.qemu, 2)
     end_work(run, run.qemu)
 
@@ -202,6 +235,72 @@ def debug_by_gdb(run):
     gdb.send("D")
     gdb.close()
     run.finish()
+
+
+# ---- libvirt ----
+
+def virsh(*words, fails=False):
+    done = subprocess.run(["virsh", "-c", "qemu:///system", *words],
+                          check=False, capture_output=True, text=True,
+                          timeout=300)
+    if bool(done.returncode) != fails:
+        raise Failed(f"virsh {' '.join(words)}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def start_libvirt(run):
+    """The daemon, in the foreground of nobody; it stays for later cases."""
+    if os.path.exists("/run/libvirt/libvirt-sock"):
+        return
+    os.makedirs("/run/libvirt", exist_ok=True)
+    subprocess.run(["libvirtd", "-d"], check=True)
+    deadline = time.monotonic() + 60
+    while not os.path.exists("/run/libvirt/libvirt-sock"):
+        if time.monotonic() > deadline:
+            raise Failed("libvirtd does not start")
+        time.sleep(0.2)
+    run.note(virsh("version").strip().replace("\n", "; "))
+
+
+def domain_capabilities(run):
+    start_libvirt(run)
+    said = virsh("domcapabilities", "--virttype", "kvm", "--machine", "q35")
+    for words in ("<domain>kvm</domain>", "<mode name='host-passthrough' "
+                  "supported='yes'"):
+        if words not in said:
+            raise Failed(f"domcapabilities do not have {words}")
+    run.finished = True
+
+
+def domain_state(wanted):
+    state = virsh("domstate", "lhv").strip()
+    if state != wanted:
+        raise Failed(f"the domain is {state}, not {wanted}")
+
+
+def domain_life(run):
+    """Defined, started, paused, saved, restored, and gone."""
+    start_libvirt(run)
+    virsh("define", "/srv/lhv/domain.xml")
+    virsh("start", "lhv")
+    run.watch("/tmp/lhv.console")
+    rounds(run.qemu, 2)
+    virsh("suspend", "lhv")
+    domain_state("paused")
+    virsh("resume", "lhv")
+    domain_state("running")
+    rounds(run.qemu, 1)
+    virsh("save", "lhv", "/tmp/lhv.saved")
+    domain_state("shut off")
+    virsh("restore", "/tmp/lhv.saved")
+    run.watch("/tmp/lhv.console")
+    rounds(run.qemu, 2)
+    virsh("destroy", "lhv")
+    domain_state("shut off")
+    virsh("undefine", "lhv")
+    if "work: WRONG" in "".join(q.text for q in run.qemus):
+        raise Failed("the guest's work came out wrong")
+    run.finished = True
 
 
 def send_nmi(run):

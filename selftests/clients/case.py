@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Run one case of cases.py in an emulated host; the clients' root is /.
 
-usage: case.py NAME
+usage: case.py NAME [STAGE]
 
 Prints TAP: one line for the case, and what it noted. Called by client, which has
 made the host ready; knows how a case becomes a command line, not what the guest
@@ -10,6 +10,7 @@ does.
 """
 import os
 import shutil
+import socket
 import sys
 import tempfile
 import time
@@ -20,7 +21,7 @@ sys.path.insert(0, HERE)
 
 import acts             # noqa: E402
 import cases            # noqa: E402
-from qemu import Failed, Qemu       # noqa: E402
+from qemu import Failed, Qemu, Serial       # noqa: E402
 
 PROGRAM = "/usr/bin/qemu-system-x86_64"
 OVMF = "/usr/share/OVMF"
@@ -29,8 +30,9 @@ OVMF = "/usr/share/OVMF"
 class Run:
     """A case that is being run."""
 
-    def __init__(self, case):
+    def __init__(self, case, stage):
         self.case = case
+        self.stage = stage              # save, load: of a case that crosses
         self.work = tempfile.mkdtemp(prefix="case.")
         self.qemus = []
         self.finished = False
@@ -43,6 +45,13 @@ class Run:
         qemu = Qemu(PROGRAM, self.arguments() + list(more), self.work)
         self.qemus.append(qemu)
         return qemu
+
+    def watch(self, path):
+        """The serial line of a guest that somebody else has started."""
+        end = socket.socket(socket.AF_UNIX)
+        end.connect(path)
+        self.qemu = Serial("domain", end)
+        self.qemus.append(self.qemu)
 
     def finish(self):
         """The guest says how it went and powers off."""
@@ -65,26 +74,42 @@ class Run:
     def firmware(self):
         if self.case.firmware != "ovmf":
             return []
+        # newer packages have the larger one only
+        size = "" if os.path.exists(f"{OVMF}/OVMF_CODE.fd") else "_4M"
         variables = os.path.join(self.work, "vars.fd")
         if not os.path.exists(variables):
-            shutil.copyfile(f"{OVMF}/OVMF_VARS.fd", variables)
+            shutil.copyfile(f"{OVMF}/OVMF_VARS{size}.fd", variables)
         drive = "if=pflash,format=raw,unit="
-        return ["-drive", f"{drive}0,readonly=on,file={OVMF}/OVMF_CODE.fd",
+        return ["-drive",
+                f"{drive}0,readonly=on,file={OVMF}/OVMF_CODE{size}.fd",
                 "-drive", f"{drive}1,file={variables}"]
 
     def kernel(self):
         case = self.case
+        if case.kernel in ("grub", "isolinux"):
+            return ["-cdrom", f"{HERE}/{case.kernel}.iso", "-boot", "d"]
         with open(f"{HERE}/tftp/disk.sha256", encoding="ascii") as f:
             checksum = f.read().strip()
         append = (f"console=ttyS0 loglevel=4 mitigations=off panic=-1 "
                   f"lhv.do={case.tasks} lhv.cpus={case.cpus} "
                   f"lhv.disk={case.disk} lhv.sha256={checksum} {case.append}")
-        return ["-kernel", f"{HERE}/vmlinuz", "-initrd", f"{HERE}/initrd",
+        image, initrd = {"bzimage": ("vmlinuz", "initrd"),
+                         "vmlinux": ("vmlinux", "initrd")}.get(
+                             case.kernel, (f"vmlinuz-{case.kernel}",
+                                           f"initrd-{case.kernel}"))
+        return ["-kernel", f"{HERE}/{image}", "-initrd", f"{HERE}/{initrd}",
                 "-append", append.strip()]
 
     def disks(self):
         if not self.case.disks:
             return self.snapshot_disk()
+        if self.case.disks.startswith("debian"):
+            return ["-drive", "if=none,id=d0,format=raw,snapshot=on,"
+                    f"file={HERE}/debian.img", "-device",
+                    {"debian": "virtio-blk-pci,drive=d0",
+                     "debian-mmio": "virtio-blk-device,drive=d0",
+                     "debian-ahci": "ide-hd,drive=d0,bus=ide.0"}
+                    [self.case.disks]]
         scratch = os.path.join(self.work, "scratch.img")
         with open(scratch, "wb") as f:
             f.truncate(8 << 20)
@@ -116,7 +141,9 @@ class Run:
     # ---- the run ----
 
     def run(self):
-        self.qemu = self.start()
+        if self.case.client != "libvirt":
+            self.qemu = self.start(["-incoming", "exec:cat /tmp/crossing"]
+                                   if self.stage == "load" else [])
         if self.case.act:
             getattr(acts, self.case.act)(self)
         if not self.finished:
@@ -135,18 +162,20 @@ class Run:
                 pass
             for line in qemu.text.split("\n")[-25:]:
                 print(f"# {qemu.name}: {line}")
-            for line in qemu.complaints().split("\n")[-10:]:
+            complaints = getattr(qemu, "complaints", str)()
+            for line in complaints.split("\n")[-10:]:
                 print(f"# {qemu.name} itself: {line}")
 
     def clean(self):
         for qemu in self.qemus:
-            qemu.kill()
+            if isinstance(qemu, Qemu):
+                qemu.kill()
         shutil.rmtree(self.work, ignore_errors=True)
 
 
 def main():
     case = cases.find(sys.argv[1])
-    run = Run(case)
+    run = Run(case, sys.argv[2] if len(sys.argv) > 2 else None)
     started = time.monotonic()
     try:
         run.run()

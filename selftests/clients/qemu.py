@@ -79,41 +79,17 @@ class Qmp:
             self.events.append(self._message(left))
 
 
-class Qemu:
-    """One QEMU with a guest on ttyS0."""
+class Serial:
+    """A guest's serial line: what it says is kept, and waited for."""
 
-    number = 0
-
-    def __init__(self, program, arguments, work):
-        Qemu.number += 1
-        self.name = f"qemu{Qemu.number}"
-        self.work = work
+    def __init__(self, name, end):
+        self.name = name
+        self.serial = end
         self.text = ""
         self.read = 0
-        self._qmp = None
-        self.path = os.path.join(work, self.name + ".qmp")
-        ours, theirs = socket.socketpair()
-        self.serial = ours
-        self.errors = open(os.path.join(work, self.name + ".err"), "w+",
-                           encoding="utf-8", errors="replace")
-        command = [program, "-nodefaults", "-display", "none",
-                   "-chardev", f"socket,id=com1,fd={theirs.fileno()}",
-                   "-serial", "chardev:com1",
-                   "-qmp", f"unix:{self.path},server=on,wait=off",
-                   *arguments]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=self.errors,
-            stderr=self.errors, pass_fds=[theirs.fileno()])
-        theirs.close()
-
-    @property
-    def qmp(self):
-        if not self._qmp:
-            self._qmp = Qmp(self.path)
-        return self._qmp
 
     def running(self):
-        return self.process.poll() is None
+        return True
 
     def say(self, text):
         """To the guest's serial line."""
@@ -145,14 +121,48 @@ class Qemu:
                 while self._more(0):
                     pass
                 if self.text.find(words, self.read) < 0:
-                    raise Failed(f"QEMU ended before {words!r}: "
-                                 f"{self.process.returncode}")
+                    raise Failed(f"{self.name} ended before {words!r}")
 
     def silent(self):
         """What the guest has said and nobody has looked at yet."""
         while self._more(0):
             pass
         return self.text[self.read:]
+
+
+class Qemu(Serial):
+    """One QEMU with a guest on ttyS0."""
+
+    number = 0
+
+    def __init__(self, program, arguments, work):
+        Qemu.number += 1
+        self.work = work
+        self._qmp = None
+        name = f"qemu{Qemu.number}"
+        self.path = os.path.join(work, name + ".qmp")
+        ours, theirs = socket.socketpair()
+        super().__init__(name, ours)
+        self.errors = open(os.path.join(work, name + ".err"), "w+",
+                           encoding="utf-8", errors="replace")
+        command = [program, "-nodefaults", "-display", "none",
+                   "-chardev", f"socket,id=com1,fd={theirs.fileno()}",
+                   "-serial", "chardev:com1",
+                   "-qmp", f"unix:{self.path},server=on,wait=off",
+                   *arguments]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=self.errors,
+            stderr=self.errors, pass_fds=[theirs.fileno()])
+        theirs.close()
+
+    @property
+    def qmp(self):
+        if not self._qmp:
+            self._qmp = Qmp(self.path)
+        return self._qmp
+
+    def running(self):
+        return self.process.poll() is None
 
     def ends(self, patience=120):
         """Wait until QEMU has ended by itself, with 0."""

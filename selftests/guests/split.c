@@ -118,6 +118,12 @@ static void pic_goes_through_lint0(void)
 	run_to_step(v);
 	EXPECT_EQ(v->run->if_flag, 1);
 	EXPECT_EQ(v->run->ready_for_interrupt_injection, 0);
+	/* an exit by EINTR has them, too */
+	v->run->if_flag = 0;
+	v->run->immediate_exit = 1;
+	EXPECT_ERRNO(vcpu_run(v), EINTR);
+	v->run->immediate_exit = 0;
+	EXPECT_EQ(v->run->if_flag, 1);
 	vcpu_run_to(v, KVM_EXIT_IRQ_WINDOW_OPEN);
 	EXPECT_EQ(v->run->ready_for_interrupt_injection, 1);
 	v->run->request_interrupt_window = 0;

@@ -5,7 +5,7 @@
 # configuration in the cache: the system's own lists are not touched, nothing is
 # installed. Called by bochs.sh, fetch.sh and chroot.sh.
 #
-# usage: apt-suite.sh SUITE ARGUMENT...     apt-get with these arguments
+# usage: apt-suite.sh SUITE[:ARCH] ARGUMENT...  apt-get with these arguments
 #        apt-suite.sh --mirror              print the mirror's address
 #
 # The index is fetched when there is none and when it is a day old. Exit status
@@ -35,6 +35,10 @@ if [ "$suite" = --mirror ]; then
 	echo "$uri"
 	exit 0
 fi
+case "$suite" in
+*:*) arch=${suite#*:}; suite=${suite%%:*} ;;
+*) arch= ;;
+esac
 mkdir -p "$apt/lists/partial" "$apt/archives/partial" "$apt/parts"
 exec 7>"$apt/.lock"
 flock 7
@@ -47,6 +51,7 @@ run() {
 		-o Dir::Etc::SourceParts="$apt/parts" \
 		-o Dir::State::Lists="$apt/lists" \
 		-o Dir::Cache="$apt/archives" \
+		${arch:+-o APT::Architecture="$arch" -o APT::Architectures="$arch"} \
 		-o Acquire::IndexTargets::deb-src::Sources::DefaultEnabled=true \
 		"$@" </dev/null
 }

@@ -38,9 +38,14 @@ make_root() {
 	uri=$("$here/apt-suite.sh" --mirror)
 	echo "chroot: installing $suite and $* (some minutes)" >&2
 	rm -rf "$root" "$root.new"
-	if ! debootstrap --variant=minbase --include="$(echo "$*" | tr ' ' ,)" \
+	case "$suite" in
+	*-backports) base=${suite%-backports}; first=ca-certificates ;;
+	*) base=$suite; first=$(echo "$*" | tr ' ' ,) ;;
+	esac
+	if ! debootstrap --variant=minbase --include="$first" \
 		--keyring=/usr/share/keyrings/debian-archive-keyring.gpg \
-		"$suite" "$root.new" "$uri" >"$roots/$name.log" 2>&1; then
+		"$base" "$root.new" "$uri" >"$roots/$name.log" 2>&1 ||
+	   { [ "$base" != "$suite" ] && ! add_backports "$root.new" "$@"; }; then
 		tail -n 5 "$roots/$name.log" >&2
 		echo "chroot: debootstrap failed: see $roots/$name.log" >&2
 		exit 1
@@ -49,6 +54,20 @@ make_root() {
 	touch "$root.new/.complete"
 	mv "$root.new" "$root"
 	echo "$root"
+}
+
+# Backports are no suite of their own, but packages on top of one.
+add_backports() {
+	dir=$1
+	shift
+	echo "deb $uri $suite main" >"$dir/etc/apt/sources.list.d/backports.list"
+	printf '#!/bin/sh\nexit 101\n' >"$dir/usr/sbin/policy-rc.d"
+	chmod +x "$dir/usr/sbin/policy-rc.d"
+	cp /etc/resolv.conf "$dir/etc/resolv.conf" 2>/dev/null || :
+	for words in "update" "install -y --no-install-recommends -t $suite $*"; do
+		"$0" run "$dir" env DEBIAN_FRONTEND=noninteractive apt-get -qq $words \
+			>>"$roots/$name.log" 2>&1 || return 1
+	done
 }
 
 # Inside the namespace: $1 is the root, the rest is the command.

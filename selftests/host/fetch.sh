@@ -6,7 +6,7 @@
 # kernel.sh, bochs.sh, qemu.sh and the runner. Knows nothing of what is in a
 # package.
 #
-# usage: fetch.sh [--suite SUITE] PACKAGE...
+# usage: fetch.sh [--suite SUITE[:ARCH]] PACKAGE...
 set -eu
 
 here=$(dirname "$(readlink -f "$0")")

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -575,7 +576,36 @@ static void get_mp_state_takes_init_and_sipi(void)
 	EXPECT_EQ(sregs.cs.base, 0xa000);
 }
 
+/* QEMU's libc hands the number over as an int: the kernel sees 32 bits of it. */
+static void sign_extended_number(void)
+{
+	struct machine m = machine(code_hlt, sizeof(code_hlt));
+	struct kvm_regs regs;
+
+	EXPECT_OK(syscall(SYS_ioctl, m.v.fd, (long)(int)KVM_GET_REGS, &regs));
+	EXPECT_EQ(regs.rip, CODE);
+	EXPECT_OK(syscall(SYS_ioctl, m.v.fd, (long)(int)KVM_RUN, 0));
+	EXPECT_EQ(m.v.run->exit_reason, KVM_EXIT_HLT);
+}
+
+/* Without KVM_CAP_SYNC_REGS what userspace writes there is nobody's. */
+static void sync_regs_without_the_capability(void)
+{
+	struct machine m = machine(code_hlt, sizeof(code_hlt));
+
+	if (cap_of(m.vm, KVM_CAP_SYNC_REGS))
+		tap_skip("registers can be synchronised");
+	m.v.run->kvm_valid_regs = KVM_SYNC_X86_REGS;
+	m.v.run->kvm_dirty_regs = KVM_SYNC_X86_REGS;
+	m.v.run->s.regs.regs.rip = CODE + 1;
+	vcpu_run_to(&m.v, KVM_EXIT_HLT);
+	EXPECT_EQ(rip_of(&m.v), CODE + 1);
+	EXPECT_EQ(m.v.run->s.regs.regs.rip, CODE + 1);
+}
+
 const struct tap_case run_cases[] = {
+	{ "sign_extended_number", sign_extended_number },
+	{ "sync_regs_without_the_capability", sync_regs_without_the_capability },
 	{ "argument_is_refused", argument_is_refused },
 	{ "hlt_exits_without_irqchip", hlt_exits_without_irqchip },
 	{ "port_out_and_in", port_out_and_in },

@@ -174,8 +174,8 @@ def add_busybox(initramfs, package):
             initramfs.symlink(f"bin/{name}", "busybox")
 
 
-def data_disk(folder, path):
-    """A raw disk with an ext2 file system that holds a folder. It needs no
+def data_disk(folder, path, kind="ext2"):
+    """A raw disk with a file system that holds a folder. It needs no
     rights: mke2fs copies the folder in by itself."""
     used = sum(os.lstat(os.path.join(d, n)).st_size + 8192
                for d, _, names in os.walk(folder) for n in names)
@@ -184,5 +184,5 @@ def data_disk(folder, path):
     with open(path, "wb") as f:
         f.truncate(size)
     env = dict(os.environ, PATH=os.environ["PATH"] + ":/sbin:/usr/sbin")
-    subprocess.run(["mke2fs", "-q", "-F", "-t", "ext2", "-m", "0",
+    subprocess.run(["mke2fs", "-q", "-F", "-t", kind, "-m", "0",
                     "-d", folder, path], check=True, env=env)
