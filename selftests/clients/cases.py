@@ -127,7 +127,7 @@ CASES = [
     Case("reset", tasks="waits", disks=None, act="reset_often", limit=150),
     Case("reboot", tasks="reboot", disks=None, act="watch_reboots",
          limit=90),
-    Case("gdb", tasks="waits", disks=None, act="debug_by_gdb",
+    Case("gdb", tasks="symbol,waits", disks=None, act="debug_by_gdb",
          append="nokaslr"),
     Case("nmi", tasks="waits", disks=None, act="send_nmi",
          append="unknown_nmi_panic panic=1"),

@@ -4,13 +4,13 @@ case of selftests/clients/ needs. Knows nothing of QEMU or of cases.
 """
 import socket
 
-from qemu import Failed
+from qemu import PATIENCE, Failed
 
 RIP = 16        # the number of RIP among x86-64's registers
 
 
 class Gdb:
-    def __init__(self, path, patience=120):
+    def __init__(self, path, patience=PATIENCE):
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(patience)
         self.socket.connect(path)

@@ -13,6 +13,18 @@ import subprocess
 import time
 
 
+def emulated_mhz():
+    with open("/proc/cpuinfo", encoding="ascii") as f:
+        for line in f:
+            if line.startswith("cpu MHz"):
+                return float(line.split(":")[1])
+    return 1000.0
+
+
+# Seconds of the emulated host to wait for anything: 40 billion instructions.
+PATIENCE = 40000 / emulated_mhz()
+
+
 class Failed(Exception):
     """What a case says when it is not as it should be."""
 
@@ -20,7 +32,7 @@ class Failed(Exception):
 class Qmp:
     """One connection to a monitor; events are kept for who asks for them."""
 
-    def __init__(self, path, patience=60):
+    def __init__(self, path, patience=PATIENCE):
         deadline = time.monotonic() + patience
         while True:
             self.socket = socket.socket(socket.AF_UNIX)
@@ -46,7 +58,7 @@ class Qmp:
             raise Failed("the monitor is closed")
         return json.loads(line)
 
-    def __call__(self, command, patience=120, **arguments):
+    def __call__(self, command, patience=PATIENCE, **arguments):
         self.file.write(json.dumps({"execute": command.replace("_", "-")
                                     if command != "qmp_capabilities"
                                     else command,
@@ -65,7 +77,7 @@ class Qmp:
         """A line of the monitor for people; its answer."""
         return self("human_monitor_command", **{"command-line": line})
 
-    def wait(self, name, patience=120):
+    def wait(self, name, patience=PATIENCE):
         """The next event of this name."""
         deadline = time.monotonic() + patience
         while True:
@@ -105,7 +117,7 @@ class Serial:
         self.text += data.decode("utf-8", "replace").replace("\r", "")
         return True
 
-    def expect(self, words, patience=300):
+    def expect(self, words, patience=PATIENCE):
         """Wait until the guest has said these words; what it said till then."""
         deadline = time.monotonic() + patience
         while True:
@@ -164,7 +176,7 @@ class Qemu(Serial):
     def running(self):
         return self.process.poll() is None
 
-    def ends(self, patience=120):
+    def ends(self, patience=PATIENCE):
         """Wait until QEMU has ended by itself, with 0."""
         deadline = time.monotonic() + patience
         while self.running():

@@ -26,7 +26,8 @@ make_root() {
 	mkdir -p "$roots"
 	exec 8>"$roots/.lock"
 	flock 8
-	if [ -e "$root/.complete" ] && [ -z "${LHV_REFRESH:-}" ]; then
+	if [ "$(cat "$root/.complete" 2>/dev/null)" = "$*" ] &&
+	   [ -z "${LHV_REFRESH:-}" ]; then
 		echo "$root"
 		return
 	fi
@@ -51,7 +52,7 @@ make_root() {
 		exit 1
 	fi
 	rm -rf "$root.new"/var/cache/apt/archives/*.deb
-	touch "$root.new/.complete"
+	echo "$*" >"$root.new/.complete"
 	mv "$root.new" "$root"
 	echo "$root"
 }

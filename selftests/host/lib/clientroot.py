@@ -42,13 +42,6 @@ def kernel():
     sys.exit(f"clients: no kernel in {image}")
 
 
-def system_map(image, abi, target):
-    for path in (f"boot/System.map-{abi}",
-                 f"usr/lib/modules/{abi}/System.map"):
-        if os.path.exists(os.path.join(image, path)):
-            shutil.copyfile(os.path.join(image, path), target)
-
-
 def guest_tool(folder):
     path = os.path.join(folder, "guest-tool")
     subprocess.run(["gcc", "-O2", "-Wall", "-Wextra", "-static", "-pthread",
@@ -166,7 +159,6 @@ def prepare(folder, wants):
     shutil.copyfile(bzimage, os.path.join(folder, "vmlinuz"))
     with open(os.path.join(folder, "vmlinux"), "wb") as f:
         f.write(bootimage.payload(bzimage))
-    system_map(image, abi, os.path.join(folder, "System.map"))
     guest.initramfs(
         os.path.join(folder, "initrd"), archive.Modules(image, abi),
         tool("fetch.sh", "busybox-static")[0],
