@@ -94,7 +94,8 @@ enum lhv_next lhv_exit_hlt(struct lhv_vcpu *vcpu)
 	}
 	lhv_reg_read(vcpu, LHV_RFLAGS);
 	vcpu->nmi_blocked = lhv_vendor.get_nmi_mask(vcpu);
-	if (lhv_vcpu_has_events(vcpu)) {
+	/* A debug exception ends HLT (SDM, "HLT"); the step's is such a one. */
+	if (lhv_has_request(vcpu, LHV_REQ_STEPPED) || lhv_vcpu_has_events(vcpu)) {
 		lhv_self_request(vcpu, LHV_REQ_EVENT);
 		return LHV_RESUME;
 	}

@@ -34,6 +34,7 @@ static enum lhv_next exit_debug(struct lhv_vcpu *vcpu, u8 vector, u64 dr6)
 {
 	struct kvm_debug_exit_arch *arch = &vcpu->run->debug.arch;
 
+	clear_bit(LHV_REQ_STEPPED, &vcpu->requests);
 	vcpu->run->exit_reason = KVM_EXIT_DEBUG;
 	arch->exception = vector;
 	arch->pc = linear_rip(vcpu);
@@ -52,7 +53,7 @@ static enum lhv_next exit_debug(struct lhv_vcpu *vcpu, u8 vector, u64 dr6)
  */
 enum lhv_next lhv_exit_db(struct lhv_vcpu *vcpu, u64 dr6)
 {
-	if (unlikely(vcpu->guest_debug & (KVM_GUESTDBG_SINGLESTEP | KVM_GUESTDBG_USE_HW_BP)))
+	if (lhv_user_takes_db(vcpu))
 		return exit_debug(vcpu, X86_TRAP_DB, dr6 | LHV_DR6_RESET);
 	lhv_queue_debug(vcpu, dr6);
 	return LHV_RESUME;

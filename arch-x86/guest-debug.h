@@ -16,6 +16,18 @@ static inline bool lhv_has_user_breakpoints(const struct lhv_vcpu *vcpu)
 	return unlikely(vcpu->guest_debug & KVM_GUESTDBG_USE_HW_BP);
 }
 
+/* Does userspace take each #DB, so that the guest cannot have the registers to itself? */
+static inline bool lhv_user_takes_db(const struct lhv_vcpu *vcpu)
+{
+	return unlikely(vcpu->guest_debug & (KVM_GUESTDBG_SINGLESTEP | KVM_GUESTDBG_USE_HW_BP));
+}
+
+/* MOV DR exits before the hardware would look at the DR7.GD that userspace has set. */
+static inline bool lhv_user_detects_dr(const struct lhv_vcpu *vcpu)
+{
+	return lhv_has_user_breakpoints(vcpu) && (vcpu->debug_dr7 & LHV_DR7_GD);
+}
+
 /* What the hardware is to have: userspace's breakpoints take the guest's place. */
 static inline u64 lhv_effective_dr7(const struct lhv_vcpu *vcpu)
 {

@@ -442,6 +442,7 @@ void lhv_vcpu_reset(struct lhv_vcpu *vcpu, bool init_event)
 		vcpu->apic_base = LHV_APIC_DEFAULT_BASE | MSR_IA32_APICBASE_ENABLE |
 				  (bsp ? MSR_IA32_APICBASE_BSP : 0);
 	}
+	clear_bit(LHV_REQ_STEPPED, &vcpu->requests);
 	reset_registers(vcpu);
 	reset_segments(vcpu);
 	lhv_put_cregs(vcpu, cr0, 0, 0, 0);

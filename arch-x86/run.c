@@ -248,6 +248,8 @@ static enum lhv_next inner_ring(struct lhv_vcpu *vcpu, bool enter)
 	}
 	if (enter && next == LHV_RESUME)
 		next = run_guest(vcpu);
+	else if (next == LHV_RESUME && take(vcpu, LHV_REQ_STEPPED))
+		next = lhv_exit_stepped(vcpu);
 	/* What was armed and not consumed must be visible to userspace. */
 	lhv_vendor_call(cancel_injection)(vcpu);
 	fill_run(vcpu);
@@ -339,11 +341,19 @@ static int run_loop(struct lhv_vcpu *vcpu)
 	return vcpu->run_ret;
 }
 
-/* immediate_exit: the I/O that userspace has answered is finished, no more. */
+/*
+ * immediate_exit: the I/O that userspace has answered is finished, no more. What
+ * kvm_run says of interrupts is true all the same: who injects them looks there.
+ */
 static int finish_io_only(struct lhv_vcpu *vcpu)
 {
 	enum lhv_next next = LHV_RESUME;
 
+	if (!vcpu->complete) {
+		lhv_vcpu_load(vcpu);
+		fill_run(vcpu);
+		lhv_vcpu_put(vcpu);
+	}
 	while (vcpu->complete) {
 		next = inner_ring(vcpu, false);
 		if (next == LHV_STEP_OUT)

@@ -68,6 +68,7 @@ int lhv_set_regs(struct lhv_vcpu *vcpu, const struct kvm_regs *regs)
 		lhv_reg_write(vcpu, kvm_regs_order[i], in[i]);
 	lhv_write_visible_rflags(vcpu, regs->rflags | X86_EFLAGS_FIXED);
 	vcpu->exc.pending = false;
+	clear_bit(LHV_REQ_STEPPED, &vcpu->requests);
 	lhv_self_request(vcpu, LHV_REQ_EVENT);
 	lhv_vcpu_put(vcpu);
 	return 0;
@@ -153,6 +154,15 @@ static void get_common(struct lhv_vcpu *vcpu, struct kvm_sregs *s)
 	s->apic_base = vcpu->apic_base;
 }
 
+/*
+ * Without a local APIC, what KVM_INTERRUPT gave is as good as delivered. With a split
+ * irqchip it waits for IF and LINT0, and is in no state that is saved.
+ */
+static int visible_user_irq(const struct lhv_vcpu *vcpu)
+{
+	return vcpu->vm->has_irqchip ? -1 : vcpu->irq_user;
+}
+
 /**
  * lhv_get_sregs() - KVM_GET_SREGS
  * @vcpu: the vCPU
@@ -162,7 +172,7 @@ static void get_common(struct lhv_vcpu *vcpu, struct kvm_sregs *s)
  */
 int lhv_get_sregs(struct lhv_vcpu *vcpu, struct kvm_sregs *s)
 {
-	int vector = vcpu->irq_user;
+	int vector = visible_user_irq(vcpu);
 
 	memset(s, 0, sizeof(*s));
 	lhv_vcpu_load(vcpu);
@@ -368,7 +378,7 @@ int lhv_get_vcpu_events(struct lhv_vcpu *vcpu, struct kvm_vcpu_events *e)
 	e->exception.error_code = exc->error;
 	e->interrupt.injected = vcpu->irq_injected && !vcpu->irq_soft;
 	e->interrupt.nr = vcpu->irq_vector;
-	if (!vcpu->irq_injected && vcpu->irq_user >= 0) {
+	if (!vcpu->irq_injected && visible_user_irq(vcpu) >= 0) {
 		e->interrupt.injected = 1;
 		e->interrupt.nr = vcpu->irq_user;
 	}
@@ -407,11 +417,14 @@ int lhv_set_vcpu_events(struct lhv_vcpu *vcpu, const struct kvm_vcpu_events *e)
 		.injected = e->exception.injected, .vector = e->exception.nr,
 		.has_error = e->exception.has_error_code, .error = e->exception.error_code,
 	};
-	vcpu->irq_user = -1;
+	if (!vcpu->vm->has_irqchip)
+		vcpu->irq_user = -1;
 	vcpu->irq_injected = e->interrupt.injected;
 	vcpu->irq_vector = e->interrupt.nr;
 	vcpu->irq_soft = e->interrupt.soft;
-	if (e->flags & KVM_VCPUEVENT_VALID_SHADOW)
+	/* a step would have to be pending in it: see lhv_set_guest_debug() */
+	if ((e->flags & KVM_VCPUEVENT_VALID_SHADOW) &&
+	    !(vcpu->guest_debug & KVM_GUESTDBG_SINGLESTEP))
 		lhv_vendor.set_shadow(vcpu, e->interrupt.shadow);
 	vcpu->nmi_injected = e->nmi.injected;
 	if (e->flags & KVM_VCPUEVENT_VALID_NMI_PENDING) {
@@ -517,6 +530,7 @@ int lhv_interrupt(struct lhv_vcpu *vcpu, const struct kvm_interrupt *i)
 	if (vcpu->vm->has_irqchip && vcpu->irq_user >= 0)
 		return -EEXIST;
 	vcpu->irq_user = i->irq;
+	vcpu->run->ready_for_interrupt_injection = 0;
 	lhv_self_request(vcpu, LHV_REQ_EVENT);
 	return 0;
 }

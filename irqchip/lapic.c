@@ -73,7 +73,8 @@ void lapic_raise_lvt(struct lhv_lapic *apic, u32 offset, bool own)
 	u32 lvt = lapic_get(apic, offset);
 	u8 vector = lvt & LAPIC_LVT_VECTOR;
 
-	if (lvt & LAPIC_LVT_MASKED)
+	/* userspace may have unmasked it while the APIC is disabled by software */
+	if (lvt & LAPIC_LVT_MASKED || !apic->sw_enabled)
 		return;
 	if (vector < LAPIC_FIRST_VECTOR)
 		lapic_error(apic, LAPIC_ERR_RECEIVE_VECTOR, own);

@@ -32,18 +32,36 @@ int lhv_irqchip_create_split(struct lhv_irqchip *chip, u64 pins)
 	return 0;
 }
 
+/* Some processor has not ended a level-triggered interrupt of this vector. */
+static bool is_unfinished(struct lhv_irqchip *chip, unsigned int vector)
+{
+	/* pairs with lhv_irqchip_add_lapic() */
+	unsigned int i, n = smp_load_acquire(&chip->nr_apics);
+
+	for (i = 0; i < n; i++)
+		if (lapic_test(chip->apics[i], LAPIC_TMR, vector) &&
+		    lapic_unfinished(chip->apics[i], vector))
+			return true;
+	return false;
+}
+
 /*
  * True if the map of vectors changed. Any context. Two that replace routes at a
- * time: the one that looks last sees the last table.
+ * time: the one that looks last sees the last table. A vector whose route has gone
+ * stays while it is in service: a guest that masks the pin first ends it all the same.
  */
 bool split_refresh_eoi_map(struct lhv_irqchip *chip)
 {
 	DECLARE_BITMAP(vectors, 256) = { };
 	unsigned long flags;
+	unsigned int vector;
 	bool changed;
 
 	raw_spin_lock_irqsave(&chip->map_lock, flags);
 	routing_level_vectors(chip, chip->user_pins, vectors);
+	for_each_set_bit(vector, chip->eoi_vectors, 256)
+		if (is_unfinished(chip, vector))
+			__set_bit(vector, vectors);
 	changed = irqchip_set_eoi_vectors(chip, vectors);
 	raw_spin_unlock_irqrestore(&chip->map_lock, flags);
 	return changed;

@@ -137,7 +137,7 @@ static enum lhv_next exit_cr0_sel(struct lhv_vcpu *vcpu)
 
 /*
  * The guest uses its debug registers: they become its own until the ring ends. Where
- * userspace has its breakpoints in them the access is carried out, and hits nothing.
+ * userspace has its breakpoints in them, or steps, the access is carried out here.
  */
 static enum lhv_next exit_dr(struct lhv_vcpu *vcpu)
 {
@@ -147,10 +147,12 @@ static enum lhv_next exit_dr(struct lhv_vcpu *vcpu)
 	enum lhv_reg reg;
 	u64 val;
 
-	if (!lhv_has_user_breakpoints(vcpu)) {
+	if (!lhv_user_takes_db(vcpu)) {
 		lhv_svm_open_dr(vcpu);
 		return LHV_RESUME;
 	}
+	if (lhv_user_detects_dr(vcpu))
+		return lhv_exit_db(vcpu, LHV_DR6_BD);
 	if (!assisted(vcpu, &reg)) {
 		if (lhv_svm_find_insn(vcpu, dr_insns, &found, &next) < 0)
 			return next;

@@ -114,17 +114,32 @@ static bool debugger_has_bp(const struct lhv_vcpu *vcpu)
 
 /*
  * Executed again, an INT3 would exit to the debugger again, who has just said that it
- * is the guest's. What is injected pushes RIP as it is.
+ * is the guest's. With next-RIP save what is injected returns to nRIP (APM, "Event
+ * Injection"); without, it returns to RIP, which is moved for so long.
  */
 static void step_behind_int3(struct lhv_vcpu *vcpu)
 {
 	struct lhv_svm *svm = to_svm(vcpu);
 	u64 rip = lhv_reg_read(vcpu, LHV_RIP);
 
-	if (rip == svm->bp_next)
+	if (lhv_svm_caps.nrips) {
+		svm_control(vcpu)->next_rip = rip + 1;
+	} else if (rip != svm->bp_next) {
+		svm->bp_next = rip + 1;
+		lhv_reg_write(vcpu, LHV_RIP, svm->bp_next);
+	}
+}
+
+/* It was not delivered, and userspace may look, and change its mind. */
+static void step_back_to_int3(struct lhv_vcpu *vcpu)
+{
+	struct lhv_svm *svm = to_svm(vcpu);
+
+	if (likely(!svm->bp_next))
 		return;
-	svm->bp_next = rip + 1;
-	lhv_reg_write(vcpu, LHV_RIP, svm->bp_next);
+	if (vcpu->exc.injected && lhv_reg_read(vcpu, LHV_RIP) == svm->bp_next)
+		lhv_reg_write(vcpu, LHV_RIP, svm->bp_next - 1);
+	svm->bp_next = 0;
 }
 
 static void inject_exception(struct lhv_vcpu *vcpu)
@@ -281,6 +296,7 @@ static void cancel_injection(struct lhv_vcpu *vcpu)
 {
 	struct lhv_svm *svm = to_svm(vcpu);
 
+	step_back_to_int3(vcpu);
 	if (!svm->event_armed)
 		return;
 	disarm(vcpu);

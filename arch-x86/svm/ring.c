@@ -104,9 +104,11 @@ static void ring_enter(struct lhv_vcpu *vcpu)
 		put_tsc_aux(svm, vcpu->msr_tsc_aux);
 		svm->in_ring = true;
 	}
-	if (lhv_has_user_breakpoints(vcpu))
+	if (likely(!(lhv_effective_dr7(vcpu) & 0xff)))
+		return;
+	if (lhv_user_takes_db(vcpu))
 		lhv_load_guest_dr(vcpu);
-	else if (unlikely(vcpu->dr7 & 0xff))
+	else
 		lhv_svm_open_dr(vcpu);
 }
 

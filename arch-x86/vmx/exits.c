@@ -79,6 +79,8 @@ static enum lhv_next exit_exception(struct lhv_vcpu *vcpu)
 	case X86_TRAP_DB:
 		return exit_db(vcpu, info);
 	case X86_TRAP_BP:
+		/* where it is the guest's own, it is injected with its length */
+		vcpu->soft_len = vmcs_read32(VMCS_EXIT_INSN_LEN);
 		return lhv_exit_bp(vcpu);
 	case X86_TRAP_AC:
 		lhv_queue_exception_e(vcpu, X86_TRAP_AC,
@@ -118,6 +120,8 @@ static enum lhv_next exit_dr(struct lhv_vcpu *vcpu)
 	unsigned int dr = qual & 7;
 	u64 val;
 
+	if (lhv_user_detects_dr(vcpu))
+		return lhv_exit_db(vcpu, LHV_DR6_BD);
 	if (qual & BIT(4)) {
 		if (lhv_guest_get_dr(vcpu, dr, &val))
 			return LHV_RESUME;

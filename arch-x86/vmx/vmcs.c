@@ -240,12 +240,18 @@ static void write_guest_constants(struct lhv_vcpu *vcpu)
  */
 #define ALWAYS_INTERCEPTED (BIT(X86_TRAP_DB) | BIT(X86_TRAP_AC) | BIT(X86_TRAP_MC))
 
-/* Userspace steps no more: what waited behind a shadow is not the guest's. */
+/*
+ * Userspace begins to step, or steps no more, and the shadow is gone: what waited
+ * behind it belongs to neither.
+ */
 static void drop_pending_step(struct lhv_vcpu *vcpu)
 {
 	u64 pending = vmcs_readl(VMCS_GUEST_PENDING_DEBUG);
 
-	if ((pending & PENDING_DEBUG_BS) && !(lhv_reg_read(vcpu, LHV_RFLAGS) & X86_EFLAGS_TF))
+	if (likely(!(pending & PENDING_DEBUG_BS)) || lhv_vendor_call(get_shadow)(vcpu))
+		return;
+	if ((vcpu->guest_debug & KVM_GUESTDBG_SINGLESTEP) ||
+	    !(lhv_reg_read(vcpu, LHV_RFLAGS) & X86_EFLAGS_TF))
 		vmcs_writel(VMCS_GUEST_PENDING_DEBUG, pending & ~PENDING_DEBUG_BS);
 }
 

@@ -42,8 +42,11 @@ class Gdb:
         self.socket.sendall(f"${text}#{sum(text.encode()) & 255:02x}".encode())
 
     def ask(self, text):
+        """The answer; not what is told meanwhile, that the guest has stopped."""
         self.send(text)
-        return self._packet()
+        while (packet := self._packet()).startswith("T"):
+            pass
+        return packet
 
     def okay(self, text):
         answer = self.ask(text)
@@ -55,18 +58,12 @@ class Gdb:
         registers = bytes.fromhex(self.ask("g")[:(RIP + 1) * 16])
         return int.from_bytes(registers[RIP * 8:], "little")
 
-    def memory(self, address, size):
-        return bytes.fromhex(self.ask(f"m{address:x},{size:x}"))
-
     def stopped(self, text):
         """The answer of a packet that runs the guest until it stops."""
-        answer = self.ask(text)
+        self.send(text)
+        answer = self._packet()
         if not answer.startswith(("T05", "S05")):
             raise Failed(f"gdb: {text} ends with {answer!r}")
-
-    def interrupt(self):
-        self.socket.sendall(b"\x03")
-        return self._packet()
 
     def close(self):
         self.socket.close()

@@ -59,9 +59,9 @@ class Qmp:
         return json.loads(line)
 
     def __call__(self, command, patience=PATIENCE, **arguments):
-        self.file.write(json.dumps({"execute": command.replace("_", "-")
-                                    if command != "qmp_capabilities"
-                                    else command,
+        if command not in ("qmp_capabilities", "system_reset"):
+            command = command.replace("_", "-")
+        self.file.write(json.dumps({"execute": command,
                                     "arguments": arguments}) + "\n")
         self.file.flush()
         while True:

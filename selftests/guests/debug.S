@@ -51,3 +51,45 @@ debug_hw_written:
 	nop
 	DONE
 	GUEST_END debug_blocked
+
+	.globl	debug_halts_1, debug_halts_2, debug_halts_3, debug_halts_4
+	GUEST	debug_halts, 64
+	hlt
+debug_halts_1:
+	.byte	0xf1				/* INT1 */
+debug_halts_2:
+	mov	%ss, %eax
+	mov	%eax, %ss
+	nop
+debug_halts_3:
+	sti
+	nop
+debug_halts_4:
+	DONE
+	GUEST_END debug_halts
+
+	.globl	debug_gd_at
+	GUEST	debug_gd, 64
+	nop
+debug_gd_at:
+	mov	%dr7, %rax
+	DONE
+	GUEST_END debug_gd
+
+	GUEST	debug_blocked_x2apic, 64
+	mov	$0x1b, %ecx
+	rdmsr
+	or	$0xc00, %eax
+	wrmsr
+	mov	$0x80f, %ecx
+	mov	$0x1ff, %eax
+	xor	%edx, %edx
+	wrmsr
+	movl	$EOI_X2APIC, GUEST_TRAP + TRAP_EOI
+	STEP
+	sti
+	nop
+	nop
+	nop
+	DONE
+	GUEST_END debug_blocked_x2apic

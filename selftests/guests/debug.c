@@ -5,14 +5,20 @@
  */
 #include "guest.h"
 #include "guests.h"
+#include "../../uapi/lhv.h"
 
 DECLARE_GUEST(debug_step);
 DECLARE_GUEST(debug_int3);
 DECLARE_GUEST(debug_hw);
+DECLARE_GUEST(debug_halts);
+DECLARE_GUEST(debug_gd);
 DECLARE_GUEST(debug_blocked);
+DECLARE_GUEST(debug_blocked_x2apic);
 extern const u8 debug_step_1[], debug_step_2[], debug_step_3[], debug_step_4[], debug_step_5[];
 extern const u8 debug_int3_at[], debug_int3_next[];
 extern const u8 debug_hw_exec[], debug_hw_written[];
+extern const u8 debug_halts_1[], debug_halts_2[], debug_halts_3[], debug_halts_4[];
+extern const u8 debug_gd_at[];
 
 #define BP_VECTOR	3
 #define DB_VECTOR	1
@@ -21,7 +27,7 @@ extern const u8 debug_hw_exec[], debug_hw_written[];
 #define IRQ_VECTOR	0x41
 
 /* The guest address of a label. */
-#define AT(label, guest)	(GUEST_CODE + ((label) - (guest)))
+#define AT(label, guest)	((u64)(GUEST_CODE + ((label) - (guest))))
 
 static int debug(const struct vcpu *v, u32 control, const u64 *dr, u64 dr7)
 {
@@ -156,9 +162,68 @@ static void breakpoints_in_registers(void)
 	run_to_done(v);
 }
 
-static void interrupts_are_blocked(void)
+/* Over HLT, though nothing wakes it (KVM sleeps), and past the shadow of MOV SS. */
+static void step_over_hlt_and_shadows(void)
 {
-	struct guest g = debugged(debug_blocked, debug_blocked_end);
+	struct guest g = debugged(debug_halts, debug_halts_end);
+	struct vcpu *v = &g.v[0];
+	struct kvm_regs regs;
+	int i;
+
+	REQUIRE_CAP(g.vm, LHV_CAP_VERSION);
+	EXPECT_OK(debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP, NULL, 0));
+	step_to(v, AT(debug_halts_1, debug_halts));
+	regs = vcpu_regs(v);
+	regs.rip = AT(debug_halts_2, debug_halts);
+	vcpu_set_regs(v, &regs);
+	for (i = 0; i < 3 && regs.rip != AT(debug_halts_3, debug_halts); i++) {
+		vcpu_run_to(v, KVM_EXIT_DEBUG);
+		regs = vcpu_regs(v);
+	}
+	EXPECT_EQ(regs.rip, AT(debug_halts_3, debug_halts));
+	for (i = 0; i < 2 && regs.rip != AT(debug_halts_4, debug_halts); i++) {
+		vcpu_run_to(v, KVM_EXIT_DEBUG);
+		regs = vcpu_regs(v);
+	}
+	EXPECT_EQ(regs.rip, AT(debug_halts_4, debug_halts));
+	EXPECT_OK(debug(v, 0, NULL, 0));
+	run_to_done(v);
+}
+
+/* What userspace reads in a shadow and writes back does not bring the shadow back. */
+static void events_written_back_in_a_step(void)
+{
+	struct guest g = debugged(debug_halts, debug_halts_end);
+	u64 dr[4] = { AT(debug_halts_3, debug_halts) + 1 };
+	struct vcpu *v = &g.v[0];
+	struct kvm_vcpu_events e;
+	struct kvm_regs regs = vcpu_regs(v);
+
+	regs.rip = AT(debug_halts_3, debug_halts);
+	vcpu_set_regs(v, &regs);
+	EXPECT_OK(debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW_BP, dr, 0x402));
+	vcpu_run_to(v, KVM_EXIT_DEBUG);
+	EXPECT_OK(ioctl(v->fd, KVM_GET_VCPU_EVENTS, &e));
+	EXPECT_OK(debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP, NULL, 0));
+	EXPECT_OK(ioctl(v->fd, KVM_SET_VCPU_EVENTS, &e));
+	step_to(v, AT(debug_halts_4, debug_halts));
+}
+
+/* General detect is userspace's while the registers are. */
+static void general_detect(void)
+{
+	struct guest g = debugged(debug_gd, debug_gd_end);
+	struct vcpu *v = &g.v[0];
+
+	if (!host_is_intel())
+		REQUIRE_CAP(g.vm, LHV_CAP_VERSION);	/* nor does QEMU's TCG look */
+	EXPECT_OK(debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW_BP, NULL, 0x2400));
+	run_to_debug(v, DB_VECTOR, AT(debug_gd_at, debug_gd));
+	EXPECT_EQ(v->run->debug.arch.dr6 & BIT(13), BIT(13));
+}
+
+static void check_blocked(struct guest g)
+{
 	struct kvm_msi msi = { .address_lo = 0xfee00000, .data = IRQ_VECTOR };
 	struct vcpu *v = &g.v[0];
 	u32 on = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP | KVM_GUESTDBG_BLOCKIRQ;
@@ -177,6 +242,17 @@ static void interrupts_are_blocked(void)
 	EXPECT_EQ(g.counts[IRQ_VECTOR], 1);
 }
 
+static void interrupts_are_blocked(void)
+{
+	check_blocked(debugged(debug_blocked, debug_blocked_end));
+}
+
+/* Where the hardware would deliver by itself. */
+static void interrupts_are_blocked_x2apic(void)
+{
+	check_blocked(debugged(debug_blocked_x2apic, debug_blocked_x2apic_end));
+}
+
 const struct tap_case debug_cases[] = {
 	{ "single_step", single_step },
 	{ "step_from_where_userspace_went", step_from_where_userspace_went },
@@ -184,6 +260,10 @@ const struct tap_case debug_cases[] = {
 	{ "breakpoint_is_given_back", breakpoint_is_given_back },
 	{ "int3_is_the_guests_own", int3_is_the_guests_own },
 	{ "breakpoints_in_registers", breakpoints_in_registers },
+	{ "step_over_hlt_and_shadows", step_over_hlt_and_shadows },
+	{ "events_written_back_in_a_step", events_written_back_in_a_step },
+	{ "general_detect", general_detect },
 	{ "interrupts_are_blocked", interrupts_are_blocked },
+	{ "interrupts_are_blocked_x2apic", interrupts_are_blocked_x2apic },
 	{ }
 };

@@ -135,6 +135,30 @@ static void pic_goes_through_lint0(void)
 	EXPECT_EQ(g.counts[PIC_VECTOR], 1);
 }
 
+/*
+ * A kick between KVM_INTERRUPT and the entry: nothing has been taken yet, and the
+ * next one would find no room.
+ */
+static void not_ready_until_taken(void)
+{
+	struct guest g = guest_split();
+	struct vcpu *v = &g.v[0];
+
+	guest_begin(&g, split_hlt, MODE_LONG);
+	run_to_step(v);
+	v->run->request_interrupt_window = 1;
+	vcpu_run_to(v, KVM_EXIT_IRQ_WINDOW_OPEN);
+	v->run->request_interrupt_window = 0;
+	EXPECT_OK(interrupt(v));
+	v->run->immediate_exit = 1;
+	EXPECT_ERRNO(vcpu_run(v), EINTR);
+	v->run->immediate_exit = 0;
+	EXPECT_EQ(v->run->ready_for_interrupt_injection, 0);
+	EXPECT_ERRNO(interrupt(v), EEXIST);
+	run_to_done(v);
+	EXPECT_EQ(g.counts[PIC_VECTOR], 1);
+}
+
 static void window_opens_in_hlt(void)
 {
 	struct guest g = guest_split();
@@ -155,6 +179,7 @@ const struct tap_case split_cases[] = {
 	{ "eoi_exits_x2apic", eoi_exits_x2apic },
 	{ "eoi_beyond_the_pins", eoi_beyond_the_pins },
 	{ "pic_goes_through_lint0", pic_goes_through_lint0 },
+	{ "not_ready_until_taken", not_ready_until_taken },
 	{ "window_opens_in_hlt", window_opens_in_hlt },
 	{ }
 };

@@ -90,6 +90,22 @@ static void beyond_the_pins(void)
 	EXPECT_EQ(world.user_eois[0], 0);
 }
 
+/* A guest masks the pin while it is in service, and the VMM takes the route away. */
+static void route_goes_while_in_service(void)
+{
+	split_init();
+	route(7, LEVEL | 0x41);
+	EXPECT_EQ(lhv_irq_set(&world.chip, 7, 1, 0), 1);
+	EXPECT_EQ(cpu_take(0), 0x41);
+	EXPECT_EQ(lhv_irq_set_routing(&world.chip, NULL, 0, 0), 0);
+	cpu_eoi(0);
+	EXPECT_EQ(world.user_eois[0], 1);
+	/* the next table finds it finished */
+	EXPECT_EQ(lhv_irq_set_routing(&world.chip, NULL, 0, 0), 0);
+	message(0, LEVEL | 0x41);
+	EXPECT_EQ(world.user_eois[0], 1);
+}
+
 static void no_chips(void)
 {
 	struct kvm_irq_routing_entry e = { .gsi = 1, .type = KVM_IRQ_ROUTING_IRQCHIP };
@@ -112,6 +128,7 @@ const struct tap_case split_cases[] = {
 	CASE(edge_is_not),
 	CASE(edge_of_another_processor),
 	CASE(beyond_the_pins),
+	CASE(route_goes_while_in_service),
 	CASE(no_chips),
 	{ }
 };

@@ -440,6 +440,7 @@ static void init_vcpu(unsigned int i)
 
 	vcpu->vm = &world.vm;
 	vcpu->id = i;
+	vcpu->run = &world.run[i];
 	vcpu->index = i;
 	world.vm.vcpus[i] = vcpu;
 	EXPECT_EQ(lhv_fpu_init(vcpu), 0);

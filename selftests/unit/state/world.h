@@ -22,6 +22,7 @@
 struct world {
 	struct lhv_vm vm;
 	struct lhv_vcpu vcpu[2];
+	struct kvm_run run[2];
 	/* the host */
 	u32 cpuid_fill;			/* what CPUID answers in feature leaves */
 	bool amd, tsc_unstable;
