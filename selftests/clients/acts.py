@@ -245,19 +245,25 @@ def virsh(*words, fails=False):
 
 
 def start_libvirt(run):
-    """The daemon, in the foreground of nobody; it stays for later cases."""
-    if os.path.exists("/run/libvirt/libvirt-sock"):
-        return
+    """The daemon, for this case alone."""
     for folder in ("/run/libvirt", "/var/log/libvirt/qemu",
                    "/var/lib/libvirt/qemu", "/var/cache/libvirt/qemu"):
         os.makedirs(folder, exist_ok=True)
-    subprocess.run(["libvirtd", "-d"], check=True)
+    log = open(os.path.join(run.work, "libvirtd.log"), "w+",
+               encoding="utf-8", errors="replace")
+    daemon = subprocess.Popen(["libvirtd"], stdin=subprocess.DEVNULL,
+                              stdout=log, stderr=log)
+    run.daemons.append(daemon)
     deadline = time.monotonic() + PATIENCE
-    while not os.path.exists("/run/libvirt/libvirt-sock"):
-        if time.monotonic() > deadline:
-            raise Failed("libvirtd does not start")
-        time.sleep(0.2)
-    run.note(virsh("version").strip().replace("\n", "; "))
+    while True:
+        try:
+            run.note("; ".join(virsh("version").split("\n")[:4]))
+            return
+        except Failed as error:
+            log.seek(0)
+            if daemon.poll() is not None or time.monotonic() > deadline:
+                raise Failed(f"{error}; libvirtd: {log.read()[-600:]}") from None
+        time.sleep(0.5)
 
 
 def domain_capabilities(run):

@@ -35,6 +35,7 @@ class Run:
         self.stage = stage              # save, load: of a case that crosses
         self.work = tempfile.mkdtemp(prefix="case.")
         self.qemus = []
+        self.daemons = []
         self.finished = False
         self.qemu = None
 
@@ -170,6 +171,9 @@ class Run:
         for qemu in self.qemus:
             if isinstance(qemu, Qemu):
                 qemu.kill()
+        for daemon in self.daemons:
+            daemon.terminate()
+            daemon.wait()
         shutil.rmtree(self.work, ignore_errors=True)
 
 

@@ -28,7 +28,7 @@
 #define LATEST_MS	20000	/* a sleep of 10 ms that lasts longer lost its interrupt */
 
 static atomic_bool over, wrong;
-static _Atomic uint64_t latest[2];	/* ns, of the clocks below, by any thread */
+static atomic_ullong latest[2];	/* ns, of the clocks below, by any thread */
 static const clockid_t clocks[2] = { CLOCK_MONOTONIC, CLOCK_REALTIME };
 
 static void fail(const char *what, uint64_t a, uint64_t b)
@@ -51,7 +51,7 @@ static void look_at_clocks(void)
 	unsigned int i;
 
 	for (i = 0; i < 2; i++) {
-		uint64_t before = atomic_load(&latest[i]), t = now(clocks[i]);
+		unsigned long long before = atomic_load(&latest[i]), t = now(clocks[i]);
 
 		if (t < before)
 			fail(i ? "the date went back" : "the clock went back", before, t);
@@ -76,7 +76,7 @@ struct worker {
 	uint64_t *mem;
 	size_t pages;
 	uint64_t seed;
-	_Atomic uint64_t rounds;
+	atomic_ullong rounds;
 };
 
 /* Each word of a page tells the page, the round and the thread. */
