@@ -184,6 +184,8 @@ struct lhv_msr_row lhv_msr_rows[] __ro_after_init = {
 	{ ONE(MSR_TSC_AUX), .flags = SAVED | HW, FIELD(msr_tsc_aux), CPU(RDTSCP), CAP(rdtscp),
 	  .reserved = UPPER_HALF },
 	/* AMD's systems look at these unasked: a TSC of constant rate, LFENCE waits */
+	/* AMD's four oldest counters have no CPUID bit; QEMU 11 resets them unasked */
+	ZERO(MSR_K7_EVNTSEL0, 8),
 	ZERO(MSR_AMD64_SYSCFG, 1),
 	{ ONE(MSR_K7_HWCR), .flags = LHV_MSR_WI, .reset = BIT(24), .reserved = ~BIT_ULL(24) },
 	ZERO(MSR_AMD64_NB_CFG, 1),

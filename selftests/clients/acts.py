@@ -194,6 +194,7 @@ def reset_often(run):
     for i in range(10):
         time.sleep(0.2 * i)
         qemu.qmp("system_reset")
+    qemu.forget()
     qemu.expect("guest: waits")
     qemu.say("\n")
     run.finish()

@@ -163,9 +163,19 @@ class Run:
                 pass
             for line in qemu.text.split("\n")[-25:]:
                 print(f"# {qemu.name}: {line}")
+            if isinstance(qemu, Qemu) and qemu.running():
+                self.show_processors(qemu)
             complaints = getattr(qemu, "complaints", str)()
             for line in complaints.split("\n")[-10:]:
                 print(f"# {qemu.name} itself: {line}")
+
+    def show_processors(self, qemu):
+        """Where a guest is that says nothing."""
+        try:
+            print("# " + qemu.qmp.human("info registers -a")
+                  .replace("\r", "").replace("\n", "\n# "))
+        except (Failed, OSError) as error:
+            print(f"# no registers: {error}")
 
     def clean(self):
         for qemu in self.qemus:

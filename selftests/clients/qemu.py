@@ -135,6 +135,11 @@ class Serial:
                 if self.text.find(words, self.read) < 0:
                     raise Failed(f"{self.name} ended before {words!r}")
 
+    def forget(self):
+        """What has been said so far is not waited for any more."""
+        self.silent()
+        self.read = len(self.text)
+
     def silent(self):
         """What the guest has said and nobody has looked at yet."""
         while self._more(0):

@@ -381,6 +381,18 @@ static void mtrrs_bad_type(void)
 	refused(MSR_MTRR_FIX_64K, 0x0606060606060602);
 }
 
+/* AMD's oldest counters, which no CPUID bit announces: clients reset them unasked. */
+static void oldest_counters_take_zero(void)
+{
+	struct vcpu v = new_vcpu();
+	u32 i;
+
+	for (i = 0; i < 8; i++) {
+		EXPECT_EQ(vcpu_set_msr(&v, 0xc0010000 + i, 0), 1);
+		EXPECT_EQ(vcpu_get_msr(&v, 0xc0010000 + i), 0);
+	}
+}
+
 static void tsc_is_what_was_set(void)
 {
 	struct vcpu v = new_vcpu();
@@ -524,6 +536,7 @@ const struct tap_case msr_cases[] = {
 	{ "apic_base", apic_base },
 	{ "mtrrs", mtrrs },
 	{ "mtrrs_bad_type", mtrrs_bad_type },
+	{ "oldest_counters_take_zero", oldest_counters_take_zero },
 	{ "tsc_is_what_was_set", tsc_is_what_was_set },
 	{ "tsc_of_a_young_vm", tsc_of_a_young_vm },
 	{ "tsc_starts_near_zero", tsc_starts_near_zero },
