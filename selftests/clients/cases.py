@@ -91,9 +91,11 @@ CASES = [
     Case("microvm-on", machine="microvm", irqchip="on",
          tasks="cpus,clock,mmio,disk,write", disks="mmio"),
     # Debian's 32-bit kernels, with PAE and without
-    Case("pc-32-bit-pae", kernel="686-pae", cpus=2, tasks=BASIC),
+    Case("pc-32-bit-pae", kernel="686-pae", cpus=2, tasks=BASIC,
+         hosts=("bochs",)),
     Case("q35-32-bit", machine="q35", kernel="686", tasks=BASIC),
-    Case("pc-32-bit-split", kernel="686-pae", irqchip="split", tasks=BASIC),
+    Case("pc-32-bit-split", kernel="686-pae", irqchip="split", cpu="qemu64",
+         tasks=BASIC),
     # devices
     Case("ide", tasks="ide,disk,write", disk="sda", disks="ide"),
     Case("ahci", machine="q35", tasks="ahci,disk,write", disk="sda",

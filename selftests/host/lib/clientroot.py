@@ -26,11 +26,15 @@ ISO_APPEND = ("console=ttyS0 loglevel=4 mitigations=off panic=-1 "
               "lhv.do=cpus,clock,virtio,debian lhv.cpus=1 lhv.disk=vda")
 
 
+class Missing(Exception):
+    """What cannot be had here."""
+
+
 def tool(name, *arguments):
     done = subprocess.run([os.path.join(HERE, name), *arguments], check=False,
                           stdout=subprocess.PIPE, text=True)
     if done.returncode:
-        sys.exit(f"clients: {name} {' '.join(arguments)} failed")
+        raise Missing(f"{name} {' '.join(arguments)} failed")
     return done.stdout.split("\n")[:-1]
 
 

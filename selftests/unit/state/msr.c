@@ -115,7 +115,7 @@ static void unknown_ones(void)
 {
 	static const u32 unknown[] = { 0x2, 0x3c, 0x173, 0x177, 0x210, 0x251, 0x270,
 				       0x480, 0x500, 0x5eadbeef, 0xc0000080 - 1,
-				       0xc0010000, 0xffffffff };
+				       0xc0010008, 0xffffffff };
 	struct lhv_vcpu *vcpu = new_vcpu();
 	unsigned int i;
 	u64 data;
