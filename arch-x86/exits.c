@@ -104,6 +104,17 @@ enum lhv_next lhv_exit_hlt(struct lhv_vcpu *vcpu)
 	return LHV_STEP_OUT;
 }
 
+/*
+ * It spins: what it waits for may be another vCPU's to do, which has no processor
+ * as long as this one spins on it.
+ */
+enum lhv_next lhv_exit_pause(struct lhv_vcpu *vcpu)
+{
+	skip(vcpu);
+	vcpu->outer = lhv_outer_yield;
+	return LHV_STEP_OUT;
+}
+
 enum lhv_next lhv_exit_rdmsr(struct lhv_vcpu *vcpu)
 {
 	u32 index = vcpu->regs[LHV_RCX];

@@ -291,6 +291,13 @@ enum lhv_next lhv_outer_work(struct lhv_vcpu *vcpu)
 	return LHV_RESUME;
 }
 
+/* A loop of PAUSEs: whoever else wants this processor has it first. */
+enum lhv_next lhv_outer_yield(struct lhv_vcpu *vcpu)
+{
+	yield();
+	return lhv_outer_work(vcpu);
+}
+
 /**
  * lhv_outer_fault() - bring vcpu->fault_gpa in, which may sleep
  * @vcpu: outside the ring

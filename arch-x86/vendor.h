@@ -197,6 +197,7 @@ enum lhv_next lhv_exit_internal_error(struct lhv_vcpu *vcpu, u32 suberror,
 				      const u64 *data, u32 ndata);
 
 enum lhv_next lhv_exit_ud(struct lhv_vcpu *vcpu);
+enum lhv_next lhv_exit_pause(struct lhv_vcpu *vcpu);
 enum lhv_next lhv_exit_gp(struct lhv_vcpu *vcpu);
 enum lhv_next lhv_exit_irq_window(struct lhv_vcpu *vcpu);
 enum lhv_next lhv_exit_nmi_window(struct lhv_vcpu *vcpu);
@@ -220,6 +221,7 @@ enum lhv_next lhv_outer_fault(struct lhv_vcpu *vcpu);
 enum lhv_next lhv_outer_work(struct lhv_vcpu *vcpu);
 enum lhv_next lhv_leave_with(struct lhv_vcpu *vcpu, int ret);
 enum lhv_next lhv_interrupted(struct lhv_vcpu *vcpu);
+enum lhv_next lhv_outer_yield(struct lhv_vcpu *vcpu);
 
 /* ---- mp.c ---- */
 void lhv_accept_apic_events(struct lhv_vcpu *vcpu);

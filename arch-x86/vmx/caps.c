@@ -48,7 +48,8 @@ static const struct control_plan {
 		"secondary processor-based", VMX_MSR_CPU2, VMX_MSR_CPU2,
 		.required = CPU2_EPT | CPU2_VPID | CPU2_UNRESTRICTED,
 		.wanted = CPU2_RDTSCP | CPU2_INVPCID | CPU2_WBINVD_EXITING | CPU2_X2APIC |
-			  CPU2_APIC_REGISTERS | CPU2_VID | CPU2_PML | CPU2_XSAVES,
+			  CPU2_APIC_REGISTERS | CPU2_VID | CPU2_PML | CPU2_XSAVES |
+			  CPU2_PLE,
 		.word = offsetof(struct lhv_vmx_caps, cpu2),
 	}, {
 		"VM-exit", VMX_MSR_EXIT, VMX_MSR_TRUE_EXIT,

@@ -231,7 +231,7 @@ static enum lhv_next exit_failed_entry(struct lhv_vcpu *vcpu)
 	X(32, MSR_WRITE, lhv_exit_wrmsr)				\
 	X(36, MWAIT_INSTRUCTION, skip)					\
 	X(39, MONITOR_INSTRUCTION, skip)				\
-	X(40, PAUSE_INSTRUCTION, skip)					\
+	X(40, PAUSE_INSTRUCTION, lhv_exit_pause)			\
 	X(43, TPR_BELOW_THRESHOLD, lhv_vmx_exit_tpr_threshold)		\
 	X(45, EOI_INDUCED, lhv_vmx_exit_eoi)				\
 	X(48, EPT_VIOLATION, exit_ept_violation)			\

@@ -200,6 +200,13 @@ static void write_host_constants(void)
 	vmcs_writel(VMCS_HOST_RIP, (unsigned long)lhv_vmx_exit_point);
 }
 
+/*
+ * SDM, "PAUSE-Loop Exiting": PAUSEs less than so many TSC ticks apart are one loop,
+ * and one that lasts this long exits. Locks are held for less.
+ */
+#define PLE_GAP		128
+#define PLE_WINDOW	4096
+
 static void write_guest_constants(struct lhv_vcpu *vcpu)
 {
 	struct lhv_vmx *vmx = to_vmx(vcpu);
@@ -225,6 +232,10 @@ static void write_guest_constants(struct lhv_vcpu *vcpu)
 	vmcs_write64(VMCS_GUEST_PAT, vcpu->msr_pat);
 	if (lhv_vmx_caps.has_xsaves)
 		vmcs_write64(VMCS_XSS_EXIT_BITMAP, ~0ULL);
+	if (lhv_vmx_caps.cpu2 & CPU2_PLE) {
+		vmcs_write32(VMCS_PLE_GAP, PLE_GAP);
+		vmcs_write32(VMCS_PLE_WINDOW, PLE_WINDOW);
+	}
 	if (vmx->pml) {
 		vmcs_write64(VMCS_PML_ADDRESS, __pa(vmx->pml));
 		vmcs_write16(VMCS_GUEST_PML_INDEX, LHV_PML_ENTRIES - 1);

@@ -114,8 +114,8 @@ def iso(folder, loader):
     shutil.rmtree(tree)
 
 
-# libvirtd without the rest of a Debian system around it: no users, no cgroups, no
-# logging daemon.
+# libvirtd without the rest of a Debian system around it: no cgroups, no logging
+# daemon, and the user that libvirt-daemon-system would make.
 QEMU_CONF = """user = "root"
 group = "root"
 dynamic_ownership = 0
@@ -132,6 +132,10 @@ def configure_libvirt(root):
         with open(os.path.join(folder, "qemu.conf"), "w",
                   encoding="ascii") as f:
             f.write(QEMU_CONF)
+        # named by defaults that are read before the configuration
+        tool("chroot.sh", "run", root, "sh", "-c",
+             "getent passwd libvirt-qemu >/dev/null || { groupadd -r -f libvirt-qemu "
+             "&& useradd -r -g libvirt-qemu libvirt-qemu; }")
 
 
 def kernel_32(folder, flavour):
