@@ -88,14 +88,15 @@ CASES = [
          disks="mmio", hosts=BOTH),
     Case("microvm-2-cpus", machine="microvm", cpus=2,
          tasks="cpus,clock,mmio,disk,write", disks="mmio", hosts=BOTH),
-    Case("microvm-on", machine="microvm", irqchip="on",
-         tasks="cpus,clock,mmio,disk,write", disks="mmio"),
-    # Debian's 32-bit kernels, with PAE and without
+    # no disk: with this irqchip the guest waits for it for ever, on KVM too
+    Case("microvm-on", machine="microvm", irqchip="on", tasks="cpus,clock",
+         disks=None),
+    # Debian's 32-bit kernels, with PAE and without. In a guest of its SVM QEMU's
+    # emulation faults early with the former, on KVM too.
     Case("pc-32-bit-pae", kernel="686-pae", cpus=2, tasks=BASIC,
          hosts=("bochs",)),
     Case("q35-32-bit", machine="q35", kernel="686", tasks=BASIC),
-    Case("pc-32-bit-split", kernel="686-pae", irqchip="split", cpu="qemu64",
-         tasks=BASIC),
+    Case("pc-32-bit-split", kernel="686", irqchip="split", tasks=BASIC),
     # devices
     Case("ide", tasks="ide,disk,write", disk="sda", disks="ide"),
     Case("ahci", machine="q35", tasks="ahci,disk,write", disk="sda",
