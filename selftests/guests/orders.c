@@ -20,7 +20,6 @@ DECLARE_GUEST(orders_bios);
 
 #define DOORBELL	GUEST_MMIO
 #define TICK_VECTOR	0x41
-#define LIST_MAX	1000
 #define PINS		24
 
 /* Intel SDM, "Model-Specific Registers". */
@@ -49,7 +48,7 @@ struct saved {
 	struct kvm_mp_state mp;
 	struct kvm_regs regs;
 	struct kvm_sregs sregs;
-	struct kvm_xsave *xsave;
+	struct kvm_xsave xsave;
 	struct kvm_xcrs xcrs;
 	struct kvm_debugregs debug;
 	struct kvm_lapic_state lapic;
@@ -62,113 +61,48 @@ struct saved {
 	struct kvm_irqchip chips[KVM_NR_IRQCHIPS];
 };
 
-static struct kvm_msrs *msr_index_list(void)
-{
-	struct kvm_msr_list *list = calloc(1, sizeof(*list) + LIST_MAX * sizeof(u32));
-	struct kvm_msrs *msrs;
-	u32 i;
+#define PART(name, member)							\
+	{ KVM_GET_##name, KVM_SET_##name, offsetof(struct saved, member) }
 
-	/* E2BIG says how many there are, as clients ask. */
-	EXPECT_ERRNO(ioctl(sys_open(), KVM_GET_MSR_INDEX_LIST, list), E2BIG);
-	EXPECT(list->nmsrs > 0 && list->nmsrs < 256);
-	EXPECT_OK(ioctl(sys_open(), KVM_GET_MSR_INDEX_LIST, list));
-	msrs = calloc(1, sizeof(*msrs) + list->nmsrs * sizeof(msrs->entries[0]));
-	msrs->nmsrs = list->nmsrs;
-	for (i = 0; i < list->nmsrs; i++)
-		msrs->entries[i].index = list->indices[i];
-	return msrs;
-}
+/* Those that are a structure and no more. */
+static const struct {
+	unsigned long get, set;
+	size_t at;
+} parts[PARTS] = {
+	[MP_STATE] = PART(MP_STATE, mp),
+	[REGS] = PART(REGS, regs),
+	[SREGS] = PART(SREGS, sregs),
+	[XSAVE] = PART(XSAVE, xsave),
+	[XCRS] = PART(XCRS, xcrs),
+	[DEBUGREGS] = PART(DEBUGREGS, debug),
+	[LAPIC] = PART(LAPIC, lapic),
+	[FPU] = PART(FPU, fpu),
+	[EVENTS] = PART(VCPU_EVENTS, events),
+};
 
 static void get_part(int fd, struct saved *s, enum part part)
 {
-	switch (part) {
-	case MP_STATE:
-		EXPECT_OK(ioctl(fd, KVM_GET_MP_STATE, &s->mp));
-		break;
-	case REGS:
-		EXPECT_OK(ioctl(fd, KVM_GET_REGS, &s->regs));
-		break;
-	case SREGS:
-		EXPECT_OK(ioctl(fd, KVM_GET_SREGS, &s->sregs));
-		break;
-	case XSAVE:
-		s->xsave = calloc(1, sizeof(*s->xsave));
-		EXPECT_OK(ioctl(fd, KVM_GET_XSAVE, s->xsave));
-		break;
-	case XCRS:
-		EXPECT_OK(ioctl(fd, KVM_GET_XCRS, &s->xcrs));
-		break;
-	case DEBUGREGS:
-		EXPECT_OK(ioctl(fd, KVM_GET_DEBUGREGS, &s->debug));
-		break;
-	case LAPIC:
-		EXPECT_OK(ioctl(fd, KVM_GET_LAPIC, &s->lapic));
-		break;
-	case FPU:
-		EXPECT_OK(ioctl(fd, KVM_GET_FPU, &s->fpu));
-		break;
-	case TSC_KHZ:
+	if (parts[part].get) {
+		EXPECT_OK(ioctl(fd, parts[part].get, (u8 *)s + parts[part].at));
+	} else if (part == TSC_KHZ) {
 		s->tsc_khz = EXPECT_OK(ioctl(fd, KVM_GET_TSC_KHZ, 0));
 		EXPECT(s->tsc_khz > 0);
-		break;
-	case MSRS:
+	} else if (part == MSRS) {
 		s->msrs = msr_index_list();
 		EXPECT_EQ(ioctl(fd, KVM_GET_MSRS, s->msrs), s->msrs->nmsrs);
-		break;
-	case EVENTS:
-		EXPECT_OK(ioctl(fd, KVM_GET_VCPU_EVENTS, &s->events));
-		break;
-	case CLOCK_CTRL:
-		/* all bear the one error: there is no kvmclock page */
-		EXPECT_ERRNO(ioctl(fd, KVM_KVMCLOCK_CTRL, 0), EINVAL);
-		break;
-	case PARTS:
-		break;
 	}
 }
 
 static void set_part(int fd, const struct saved *s, enum part part)
 {
-	switch (part) {
-	case MP_STATE:
-		EXPECT_OK(ioctl(fd, KVM_SET_MP_STATE, &s->mp));
-		break;
-	case REGS:
-		EXPECT_OK(ioctl(fd, KVM_SET_REGS, &s->regs));
-		break;
-	case SREGS:
-		EXPECT_OK(ioctl(fd, KVM_SET_SREGS, &s->sregs));
-		break;
-	case XSAVE:
-		EXPECT_OK(ioctl(fd, KVM_SET_XSAVE, s->xsave));
-		break;
-	case XCRS:
-		EXPECT_OK(ioctl(fd, KVM_SET_XCRS, &s->xcrs));
-		break;
-	case DEBUGREGS:
-		EXPECT_OK(ioctl(fd, KVM_SET_DEBUGREGS, &s->debug));
-		break;
-	case LAPIC:
-		EXPECT_OK(ioctl(fd, KVM_SET_LAPIC, &s->lapic));
-		break;
-	case FPU:
-		EXPECT_OK(ioctl(fd, KVM_SET_FPU, &s->fpu));
-		break;
-	case TSC_KHZ:
+	if (parts[part].set)
+		EXPECT_OK(ioctl(fd, parts[part].set, (u8 *)s + parts[part].at));
+	else if (part == TSC_KHZ)
 		EXPECT_OK(ioctl(fd, KVM_SET_TSC_KHZ, s->tsc_khz));
-		break;
-	case MSRS:
+	else if (part == MSRS)
 		EXPECT_EQ(ioctl(fd, KVM_SET_MSRS, s->msrs), s->msrs->nmsrs);
-		break;
-	case EVENTS:
-		EXPECT_OK(ioctl(fd, KVM_SET_VCPU_EVENTS, &s->events));
-		break;
-	case CLOCK_CTRL:
+	else	/* all bear the one error: there is no kvmclock page */
 		EXPECT_ERRNO(ioctl(fd, KVM_KVMCLOCK_CTRL, 0), EINVAL);
-		break;
-	case PARTS:
-		break;
-	}
 }
 
 /* ---- the VMMs ---- */

@@ -13,7 +13,6 @@ DECLARE_GUEST(restore_busy);
 DECLARE_GUEST(restore_pic);
 
 #define MSR_APIC_BASE	0x1b
-#define LIST_MAX	1000
 
 /* The state of a vCPU, in the order in which it is read. */
 struct saved {
@@ -28,28 +27,11 @@ struct saved {
 	struct kvm_vcpu_events events;
 };
 
-static struct kvm_msrs *all_msrs(void)
-{
-	struct kvm_msr_list *list = calloc(1, sizeof(*list) + LIST_MAX * 4);
-	struct kvm_msrs *msrs;
-	u32 i;
-
-	list->nmsrs = LIST_MAX;
-	EXPECT_OK(ioctl(sys_open(), KVM_GET_MSR_INDEX_LIST, list));
-	msrs = calloc(1, sizeof(*msrs) +
-		      list->nmsrs * sizeof(msrs->entries[0]));
-	EXPECT(list->nmsrs < 256);
-	msrs->nmsrs = list->nmsrs;
-	for (i = 0; i < list->nmsrs; i++)
-		msrs->entries[i].index = list->indices[i];
-	return msrs;
-}
-
 static void save(const struct vcpu *v, struct saved *s)
 {
 	memset(s, 0, sizeof(*s));
 	s->xsave = calloc(1, sizeof(*s->xsave));
-	s->msrs = all_msrs();
+	s->msrs = msr_index_list();
 	EXPECT_OK(ioctl(v->fd, KVM_GET_MP_STATE, &s->mp));
 	EXPECT_OK(ioctl(v->fd, KVM_GET_REGS, &s->regs));
 	EXPECT_OK(ioctl(v->fd, KVM_GET_SREGS, &s->sregs));

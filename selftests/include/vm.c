@@ -200,6 +200,27 @@ void vcpu_run_to(const struct vcpu *v, u32 reason)
 		 exit_name(reason), reason);
 }
 
+#define MSR_LIST_MAX	1000
+
+/* All that KVM_GET_MSR_INDEX_LIST names, to be read by KVM_GET_MSRS. */
+struct kvm_msrs *msr_index_list(void)
+{
+	struct kvm_msr_list *list = calloc(1, sizeof(*list) + MSR_LIST_MAX * sizeof(u32));
+	struct kvm_msrs *msrs;
+	u32 i;
+
+	/* E2BIG says how many there are, as clients ask. */
+	EXPECT_ERRNO(ioctl(sys_open(), KVM_GET_MSR_INDEX_LIST, list), E2BIG);
+	EXPECT(list->nmsrs > 0 && list->nmsrs < 256);
+	EXPECT_OK(ioctl(sys_open(), KVM_GET_MSR_INDEX_LIST, list));
+	msrs = calloc(1, sizeof(*msrs) + list->nmsrs * sizeof(msrs->entries[0]));
+	msrs->nmsrs = list->nmsrs;
+	for (i = 0; i < list->nmsrs; i++)
+		msrs->entries[i].index = list->indices[i];
+	free(list);
+	return msrs;
+}
+
 struct one_msr {
 	struct kvm_msrs head;
 	struct kvm_msr_entry entry;

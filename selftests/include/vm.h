@@ -63,6 +63,7 @@ int vcpu_run(const struct vcpu *v);
 void vcpu_run_to(const struct vcpu *v, u32 reason);
 const char *exit_name(u32 reason);
 
+struct kvm_msrs *msr_index_list(void);
 u64 vcpu_get_msr(const struct vcpu *v, u32 index);
 int vcpu_set_msr(const struct vcpu *v, u32 index, u64 value);
 void vcpu_set_rip(const struct vcpu *v, u64 rip);
