@@ -8,11 +8,11 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 
 import archive
 import bootimage
 import guest
+from tools import Missing, kernel, tool
 
 HERE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 CASES = os.path.join(os.path.dirname(HERE), "clients")
@@ -24,26 +24,6 @@ MODULES = [
 # What the guests booted from an ISO are told.
 ISO_APPEND = ("console=ttyS0 loglevel=4 mitigations=off panic=-1 "
               "lhv.do=cpus,clock,virtio,debian lhv.cpus=1 lhv.disk=vda")
-
-
-class Missing(Exception):
-    """What cannot be had here."""
-
-
-def tool(name, *arguments):
-    done = subprocess.run([os.path.join(HERE, name), *arguments], check=False,
-                          stdout=subprocess.PIPE, text=True)
-    if done.returncode:
-        raise Missing(f"{name} {' '.join(arguments)} failed")
-    return done.stdout.split("\n")[:-1]
-
-
-def kernel():
-    image, abi = tool("kernel.sh", "image")[0], tool("kernel.sh", "abi")[0]
-    for path in (f"boot/vmlinuz-{abi}", f"usr/lib/modules/{abi}/vmlinuz"):
-        if os.path.exists(os.path.join(image, path)):
-            return abi, image, os.path.join(image, path)
-    sys.exit(f"clients: no kernel in {image}")
 
 
 def guest_tool(folder):
@@ -108,7 +88,7 @@ def iso(folder, loader):
                            "-c", command], check=False, capture_output=True,
                           text=True)
     if done.returncode:
-        sys.exit(f"clients: no {loader} ISO: {done.stderr}")
+        raise Missing(f"no {loader} ISO: {done.stderr}")
     shutil.copyfile(os.path.join(root, "tmp", f"{loader}.iso"),
                     os.path.join(folder, f"{loader}.iso"))
     shutil.rmtree(tree)
