@@ -73,7 +73,7 @@ link:
 	@mkdir -p $(B)
 	@find $(B) -xtype l -delete
 	@find $(wildcard $(MODULE_SRC)) -type f \( -name '*.[chS]' \
-		-o -name Kbuild -o -name '*.inc' \) | while read -r f; do \
+		-o -name '*.mk' -o -name Kbuild -o -name '*.inc' \) | while read -r f; do \
 		[ -L "$(B)/$$f" ] || { mkdir -p "$(B)/$$(dirname "$$f")"; \
 		ln -s "$(CURDIR)/$$f" "$(B)/$$f"; }; done
 .PHONY: link
@@ -97,21 +97,23 @@ tools:			## build the lhv tool, in build/<kernel>/tools/
 	@echo "built $(BUILD)/tools/lhv"
 endif
 
-tests: $(TESTS) test-module	## build the tests that run in a host, in build/<kernel>/
+tests: $(TESTS) test-modules	## build the tests that run in a host, in build/<kernel>/
 $(TESTS):
 	@+$(MAKE) -s --no-print-directory -C $@ O=$(B)/$@
 	@echo "built $(BUILD)/$@"
 .PHONY: $(TESTS)
 
-# A module that a test loads beside lhv: M of its own, and lhv's compat.h.
-test-module:
-	@mkdir -p $(B)/softirq-fpu
+# Modules that tests load beside lhv: M of their own, and lhv's compat.h.
+MODULES_DIR := $(B)/test-modules
+test-modules:
+	@mkdir -p $(MODULES_DIR)
 	@ln -sf $(CURDIR)/selftests/hazards/Kbuild $(CURDIR)/selftests/hazards/softirq-fpu.c \
-		$(CURDIR)/module/compat.h $(B)/softirq-fpu
-	@+flock $(B)/softirq-fpu/.lock $(subst M=$(B),M=$(B)/softirq-fpu,$(kmake)) \
+		$(CURDIR)/selftests/hazards/tsc-reset.c $(CURDIR)/module/compat.h \
+		$(CURDIR)/module/compat.mk $(MODULES_DIR)
+	@+flock $(MODULES_DIR)/.lock $(subst M=$(B),M=$(MODULES_DIR),$(kmake)) \
 		CONFIG_DEBUG_INFO_BTF_MODULES= W=1 -s modules
-	@echo "built $(BUILD)/softirq-fpu"
-.PHONY: test-module
+	@echo "built $(BUILD)/test-modules"
+.PHONY: test-modules
 
 checkpatch:		## all C and assembly under the kernel's checkpatch.pl
 	@$(HOSTDIR)/packages.sh test

@@ -377,6 +377,8 @@ int lhv_get_clock(struct lhv_vm *vm, struct kvm_clock_data *d);
 int lhv_set_clock(struct lhv_vm *vm, const struct kvm_clock_data *d);
 u32 lhv_clock_flags(void);			/* KVM_CAP_ADJUST_CLOCK */
 void lhv_clock_vm_init(struct lhv_vm *vm);
+void lhv_clock_suspend(void);
+void lhv_clock_resume(struct lhv_vm *vm);
 void lhv_clock_vcpu_init(struct lhv_vcpu *vcpu);
 /* LHV_REQ_CLOCK, in the ring: -EAGAIN where the page is not at hand */
 int lhv_clock_update(struct lhv_vcpu *vcpu);

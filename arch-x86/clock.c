@@ -6,8 +6,8 @@
  * this file decides what it is. It knows neither vendor.
  *
  * Where the host's TSC is stable, kvmclock is a straight line over it, the same
- * for all vCPUs, and moves only by KVM_SET_CLOCK: guests may then compare it
- * across CPUs. Where it is not, each update pairs the TSC with boot time anew.
+ * for all vCPUs, and moves only by KVM_SET_CLOCK and where the host slept: guests
+ * may then compare it across CPUs. Where it is not, each update pairs the TSC with boot time anew.
  */
 #include <linux/kernel.h>
 #include <linux/ktime.h>
@@ -82,6 +82,47 @@ void lhv_clock_vm_init(struct lhv_vm *vm)
 	raw_spin_lock_init(&vm->clock_lock);
 	lhv_pvclock_factor(tsc_khz, &vm->clock_mul, &vm->clock_shift);
 	start_clock(vm, 0);
+}
+
+static u64 tsc_at_suspend;
+
+/**
+ * lhv_clock_suspend() - the host goes to sleep
+ *
+ * On the last CPU, interrupts off.
+ */
+void lhv_clock_suspend(void)
+{
+	tsc_at_suspend = rdtsc_ordered();
+}
+
+/**
+ * lhv_clock_resume() - the host woke up
+ * @vm: one of its VMs, whose tasks are frozen
+ *
+ * Where the host's TSC began anew in its sleep, the guest's goes on where it was:
+ * no guest is made for a TSC that goes back. Its kvmclock, like the host's boot
+ * time, has seen the sleep. Where the TSC kept counting, there is nothing to do.
+ *
+ * On the only CPU, interrupts off, timekeeping awake.
+ */
+void lhv_clock_resume(struct lhv_vm *vm)
+{
+	unsigned int i, n = smp_load_acquire(&vm->nr_vcpus); /* see clock_is_stable() */
+	u64 now = rdtsc_ordered(), lost = tsc_at_suspend - now;
+	unsigned long flags;
+
+	if (now >= tsc_at_suspend)
+		return;
+	raw_spin_lock_irqsave(&vm->clock_lock, flags);
+	start_clock(vm, max(clock_at(vm, tsc_at_suspend),
+			    ktime_get_boottime_ns() + vm->clock_offset));
+	vm->tsc_sync_offset += lost;
+	for (i = 0; i < n; i++)
+		WRITE_ONCE(vm->vcpus[i]->tsc_offset, vm->vcpus[i]->tsc_offset + lost);
+	raw_spin_unlock_irqrestore(&vm->clock_lock, flags);
+	lhv_vm_request_all(vm, LHV_REQ_TSC);
+	lhv_vm_request_all(vm, LHV_REQ_CLOCK);
 }
 
 /**

@@ -30,6 +30,7 @@ static int lhv_cpu_offline(unsigned int cpu)
 /* The last CPU, interrupts off; the others went by hotplug, tasks are frozen. */
 static int lhv_suspend(void)
 {
+	lhv_clock_suspend();
 	lhv_arch_cpu_offline();
 	return 0;
 }
@@ -39,12 +40,14 @@ static void lhv_resume(void)
 	int ret = lhv_arch_cpu_online();
 	struct lhv_machine *machine;
 
-	if (!ret)
-		return;
-	pr_warn("lhv: no virtualization after resume: %d\n", ret);
+	if (ret)
+		pr_warn("lhv: no virtualization after resume: %d\n", ret);
 	/* tasks are frozen, so the list stands still */
-	list_for_each_entry(machine, &lhv_vms, list)
-		lhv_vm_kill(&machine->vm, "its hardware did not come back from suspend");
+	list_for_each_entry(machine, &lhv_vms, list) {
+		lhv_clock_resume(&machine->vm);
+		if (ret)
+			lhv_vm_kill(&machine->vm, "its hardware did not come back from suspend");
+	}
 }
 
 LHV_SYSCORE(lhv_syscore, lhv_suspend, lhv_resume);

@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Guests of the IOAPIC, the 8259 pair and the 8254: see chips.c. */
-#include "guest_asm.h"
+#include "apic_asm.h"
 
-#define APIC	0xfee00000
 #define IOAPIC	0xfec00000
-
-.macro	XAPIC_ON
-	mov	$APIC, %ebp
-	movl	$EOI_XAPIC, GUEST_TRAP + TRAP_EOI
-	movl	$0x1ff, 0xf0(%rbp)
-.endm
 
 .macro	IOAPIC_WRITE reg, value
 	movl	$\reg, (%rbx)
@@ -24,15 +17,6 @@
 .macro	OUTB port, value
 	mov	$\value, %al
 	out	%al, $\port
-.endm
-
-.macro	WAIT_COUNT vector, n
-	mov	$20000000, %ecx
-98:	cmpl	$\n, GUEST_COUNTS + 4 * \vector
-	jae	99f
-	pause
-	loop	98b
-99:
 .endm
 
 	GUEST	chips_ioapic_regs, 64

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Guests that userspace debugs: see debug.c. */
-#include "guest_asm.h"
+#include "apic_asm.h"
 
 	.globl	debug_step_1, debug_step_2, debug_step_3, debug_step_4, debug_step_5
 	GUEST	debug_step, 64
@@ -77,15 +77,7 @@ debug_gd_at:
 	GUEST_END debug_gd
 
 	GUEST	debug_blocked_x2apic, 64
-	mov	$0x1b, %ecx
-	rdmsr
-	or	$0xc00, %eax
-	wrmsr
-	mov	$0x80f, %ecx
-	mov	$0x1ff, %eax
-	xor	%edx, %edx
-	wrmsr
-	movl	$EOI_X2APIC, GUEST_TRAP + TRAP_EOI
+	X2APIC_ON
 	STEP
 	sti
 	nop

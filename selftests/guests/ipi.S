@@ -1,33 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Guests of two vCPUs that interrupt each other in every way: see ipi.c. */
-#include "guest_asm.h"
-
-.macro	X2APIC_ON
-	mov	$0x1b, %ecx
-	rdmsr
-	or	$0xc00, %eax
-	wrmsr
-	movl	$EOI_X2APIC, GUEST_TRAP + TRAP_EOI
-	mov	$0x80f, %ecx
-	mov	$0x1ff, %eax
-	xor	%edx, %edx
-	wrmsr
-.endm
+#include "apic_asm.h"
 
 .macro	ICR high, low
 	mov	$0x830, %ecx
 	mov	$\high, %edx
 	mov	$\low, %eax
 	wrmsr
-.endm
-
-.macro	WAIT_COUNT vector, n
-	mov	$20000000, %ecx
-98:	cmpl	$\n, GUEST_COUNTS + 4 * \vector
-	jae	99f
-	pause
-	loop	98b
-99:
 .endm
 
 /* The receiver: says that it is ready, then takes what comes. */

@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A guest that uses a little of everything, to be moved: see restore.c. */
-#include "guest_asm.h"
+#include "apic_asm.h"
 
 	GUEST	restore_busy, 64
-	mov	$0x1b, %ecx
-	rdmsr
-	or	$0xc00, %eax
-	wrmsr
-	movl	$EOI_X2APIC, GUEST_TRAP + TRAP_EOI
-	mov	$0x80f, %ecx
-	mov	$0x1ff, %eax
-	xor	%edx, %edx
-	wrmsr
+	X2APIC_ON
 	/* The timer, periodic. */
 	mov	$0x83e, %ecx
 	mov	$0xb, %eax

@@ -135,11 +135,8 @@ static void pic_goes_through_lint0(void)
 	EXPECT_EQ(g.counts[PIC_VECTOR], 1);
 }
 
-/*
- * A kick between KVM_INTERRUPT and the entry: nothing has been taken yet, and the
- * next one would find no room.
- */
-static void not_ready_until_taken(void)
+/* A guest in HLT that an interrupt was handed to, and that has not gone on yet. */
+static struct guest guest_interrupted_in_hlt(void)
 {
 	struct guest g = guest_split();
 	struct vcpu *v = &g.v[0];
@@ -150,6 +147,18 @@ static void not_ready_until_taken(void)
 	vcpu_run_to(v, KVM_EXIT_IRQ_WINDOW_OPEN);
 	v->run->request_interrupt_window = 0;
 	EXPECT_OK(interrupt(v));
+	return g;
+}
+
+/*
+ * A kick between KVM_INTERRUPT and the entry: nothing has been taken yet, and the
+ * next one would find no room.
+ */
+static void not_ready_until_taken(void)
+{
+	struct guest g = guest_interrupted_in_hlt();
+	struct vcpu *v = &g.v[0];
+
 	v->run->immediate_exit = 1;
 	EXPECT_ERRNO(vcpu_run(v), EINTR);
 	v->run->immediate_exit = 0;
@@ -161,16 +170,9 @@ static void not_ready_until_taken(void)
 
 static void window_opens_in_hlt(void)
 {
-	struct guest g = guest_split();
-	struct vcpu *v = &g.v[0];
+	struct guest g = guest_interrupted_in_hlt();
 
-	guest_begin(&g, split_hlt, MODE_LONG);
-	run_to_step(v);
-	v->run->request_interrupt_window = 1;
-	vcpu_run_to(v, KVM_EXIT_IRQ_WINDOW_OPEN);
-	v->run->request_interrupt_window = 0;
-	EXPECT_OK(interrupt(v));
-	run_to_done(v);
+	run_to_done(&g.v[0]);
 	EXPECT_EQ(g.counts[PIC_VECTOR], 1);
 }
 

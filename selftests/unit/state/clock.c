@@ -288,6 +288,92 @@ static void adjust_and_tsc_move_together(void)
 	EXPECT_EQ(data, 123);
 }
 
+/* The host slept for @ns and its TSC began anew, or went on. */
+static void sleep_of_the_host(u64 ns, bool anew)
+{
+	lhv_clock_suspend();
+	world.boot_ns += ns;
+	world.real_ns += ns;
+	world.tsc = anew ? 12345 : world.tsc + ns / 1000000 * tsc_khz;
+	lhv_clock_resume(&world.vm);
+}
+
+static void tsc_that_began_anew_in_a_sleep(void)
+{
+	struct lhv_vcpu *vcpu = new_vcpu();
+	u64 guest, clock;
+
+	switch_clock_on(vcpu);
+	lhv_set_tsc(&world.vcpu[1], MSR_IA32_TSC, 1ULL << 50, false);
+	world_tick(123456789);
+	vcpu->requests = 0;
+	guest = lhv_guest_tsc(vcpu);
+	clock = host_clock();
+	sleep_of_the_host(3600 * SECOND, true);
+	EXPECT_EQ(lhv_guest_tsc(vcpu), guest);
+	EXPECT_EQ(lhv_guest_tsc(&world.vcpu[1]), (1ULL << 50) + 123456789);
+	EXPECT(lhv_has_request(vcpu, LHV_REQ_TSC));
+	EXPECT(lhv_has_request(vcpu, LHV_REQ_CLOCK));
+	/* kvmclock has seen the hour, and goes on from there */
+	EXPECT(distance(host_clock(), clock + 3600 * SECOND) < 100);
+	EXPECT_EQ(lhv_clock_update(vcpu), 0);
+	EXPECT_EQ(guest_clock(vcpu), host_clock());
+	world_tick(tsc_khz * 1000ULL);
+	EXPECT(distance(host_clock(), clock + 3601 * SECOND) < 100);
+}
+
+/* One that userspace restores now goes with those that slept. */
+static void tscs_agree_after_a_sleep(void)
+{
+	struct lhv_vcpu *vcpu = new_vcpu();
+
+	lhv_set_tsc(vcpu, MSR_IA32_TSC, 77777777777777, true);
+	sleep_of_the_host(5 * SECOND, true);
+	lhv_set_tsc(&world.vcpu[1], MSR_IA32_TSC, 77777777777777, true);
+	EXPECT_EQ(world.vcpu[0].tsc_offset, world.vcpu[1].tsc_offset);
+}
+
+/* The host's boot time is a little behind the line: the clock waits for nothing. */
+static void clock_does_not_go_back_in_a_sleep(void)
+{
+	u64 clock;
+
+	new_vcpu();
+	world_tick(tsc_khz * 1000ULL);
+	world.boot_ns -= SECOND / 10;
+	clock = host_clock();
+	sleep_of_the_host(SECOND / 20, true);
+	EXPECT_EQ(host_clock(), clock);
+}
+
+static void tsc_that_went_on_in_a_sleep(void)
+{
+	struct lhv_vcpu *vcpu = new_vcpu();
+	u64 offset = vcpu->tsc_offset, clock;
+
+	world_tick(1000);
+	clock = host_clock();
+	vcpu->requests = 0;
+	sleep_of_the_host(60 * SECOND, false);
+	EXPECT_EQ(vcpu->tsc_offset, offset);
+	EXPECT_EQ(vcpu->requests, 0);
+	EXPECT(distance(host_clock(), clock + 60 * SECOND) < 100);
+}
+
+static void sleep_where_the_hosts_tsc_is_not_stable(void)
+{
+	struct lhv_vcpu *vcpu;
+	u64 guest;
+
+	world.tsc_unstable = true;
+	vcpu = new_vcpu();
+	world_tick(1000000);
+	guest = lhv_guest_tsc(vcpu);
+	sleep_of_the_host(7 * SECOND, true);
+	EXPECT_EQ(lhv_guest_tsc(vcpu), guest);
+	EXPECT(distance(host_clock(), 7 * SECOND + 400000) < 100);
+}
+
 static void frequency(void)
 {
 	struct lhv_vcpu *vcpu = new_vcpu();
@@ -324,6 +410,11 @@ const struct tap_case clock_cases[] = {
 	CASE(written_one_after_the_other_they_agree),
 	CASE(zero_goes_with_the_others),
 	CASE(adjust_and_tsc_move_together),
+	CASE(tsc_that_began_anew_in_a_sleep),
+	CASE(tscs_agree_after_a_sleep),
+	CASE(clock_does_not_go_back_in_a_sleep),
+	CASE(tsc_that_went_on_in_a_sleep),
+	CASE(sleep_where_the_hosts_tsc_is_not_stable),
 	CASE(frequency),
 	CASE(a_host_without_tsc_is_refused),
 	{ }

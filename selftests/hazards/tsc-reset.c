@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Time-stamp counters that begin anew while the host sleeps, as those of most
+ * processors do in S3, for hosts whose emulator lets them run on. Loaded by
+ * selftests/host/hazards before lhv, so that lhv is the first to fall asleep and
+ * the last to wake up; "resets" is a parameter that counts. It knows nothing of
+ * lhv but compat.h.
+ */
+#include <linux/module.h>
+#include <asm/msr.h>
+#include <asm/x86_init.h>
+
+#include "compat.h"
+
+static uint resets;
+module_param(resets, uint, 0444);
+MODULE_PARM_DESC(resets, "How often the TSC went back (a count, not set)");
+
+static int asleep(void)
+{
+	u64 before;
+
+	/* The scheduler's clock is the kernel's own business, in S3 too. */
+	x86_platform.save_sched_clock_state();
+	before = rdtsc_ordered();
+	wrmsr_safe(MSR_IA32_TSC, 0, 0);
+	resets += rdtsc_ordered() < before;
+	return 0;
+}
+
+static void awake(void)
+{
+	x86_platform.restore_sched_clock_state();
+}
+
+LHV_SYSCORE(syscore, asleep, awake);
+
+static int __init tsc_reset_init(void)
+{
+	lhv_syscore_register(&syscore);
+	return 0;
+}
+module_init(tsc_reset_init);
+
+static void __exit tsc_reset_exit(void)
+{
+	lhv_syscore_unregister(&syscore);
+}
+module_exit(tsc_reset_exit);
+
+MODULE_DESCRIPTION("Host TSC that begins anew in a suspend, for tests");
+MODULE_LICENSE("GPL");
