@@ -6,8 +6,10 @@
  * the last to wake up; "resets" is a parameter that counts. It knows nothing of
  * lhv but compat.h.
  */
+#include <linux/bitops.h>
 #include <linux/module.h>
 #include <asm/msr.h>
+#include <asm/processor.h>
 #include <asm/x86_init.h>
 
 #include "compat.h"
@@ -35,8 +37,16 @@ static void awake(void)
 
 LHV_SYSCORE(syscore, asleep, awake);
 
+/*
+ * A kernel that knows IA32_TSC_ADJUST puts back, when idle, what a write to the TSC
+ * did to it; this one is to forget it for a while.
+ */
+static unsigned long *const features = (unsigned long *)boot_cpu_data.x86_capability;
+static bool had_adjust;
+
 static int __init tsc_reset_init(void)
 {
+	had_adjust = test_and_clear_bit(X86_FEATURE_TSC_ADJUST, features);
 	lhv_syscore_register(&syscore);
 	return 0;
 }
@@ -45,6 +55,8 @@ module_init(tsc_reset_init);
 static void __exit tsc_reset_exit(void)
 {
 	lhv_syscore_unregister(&syscore);
+	if (had_adjust)
+		set_bit(X86_FEATURE_TSC_ADJUST, features);
 }
 module_exit(tsc_reset_exit);
 

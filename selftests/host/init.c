@@ -269,14 +269,29 @@ static int exit_code(int status)
 				   : WEXITSTATUS(status);
 }
 
+/* What a test has taken; a suspend may begin the counter anew in between. */
+struct meter {
+	uint64_t seen, spent;
+};
+
+static uint64_t spent(struct meter *m)
+{
+	uint64_t now = __rdtsc();
+
+	if (now > m->seen)
+		m->spent += now - m->seen;
+	m->seen = now;
+	return m->spent;
+}
+
 /*
  * Wait for the test, forward its output, enforce its limit. Returns its exit
  * code, or -1 where it cannot even be killed.
  */
-static int supervise(pid_t pid, int output, uint64_t limit, int test)
+static int supervise(pid_t pid, int output, uint64_t limit, int test,
+		     struct meter *m)
 {
 	struct lines l = { .len = 0 };
-	uint64_t start = __rdtsc();
 	int status = 0, killed = 0, open_output = 1, ended = 0;
 	time_t last_beat = 0;
 
@@ -298,14 +313,14 @@ static int supervise(pid_t pid, int output, uint64_t limit, int test)
 			last_beat = now.tv_sec;
 			say("@ alive\n");
 		}
-		if (!killed && __rdtsc() - start > limit) {
+		if (spent(m) > limit && !killed) {
 			say("@ timeout %d\n", test);
 			mark_kernel_log("timeout", test);
 			write_file("/proc/sysrq-trigger", "w");
 			kill(-pid, SIGKILL);
 			killed = 1;
 		}
-		if (killed && __rdtsc() - start > limit + REAP_CYCLES)
+		if (killed && spent(m) > limit + REAP_CYCLES)
 			return -1;
 	}
 	/* What has been printed up to here; a daemon may keep the pipe. */
@@ -320,7 +335,8 @@ static int supervise(pid_t pid, int output, uint64_t limit, int test)
 
 static int run_test(int test, char *line)
 {
-	uint64_t limit, start;
+	struct meter m = { .spent = 0 };
+	uint64_t limit;
 	char *command;
 	int output, rc;
 	pid_t pid;
@@ -329,13 +345,13 @@ static int run_test(int test, char *line)
 	command += strspn(command, " ");
 	say("@ start %d\n", test);
 	mark_kernel_log("start", test);
-	start = __rdtsc();
+	m.seen = __rdtsc();
 	pid = spawn(command, &output);
 	if (pid < 0) {
 		say("@ note cannot start a process: %s\n", strerror(errno));
 		return 0;
 	}
-	rc = supervise(pid, output, limit, test);
+	rc = supervise(pid, output, limit, test, &m);
 	close(output);
 	if (rc < 0) {
 		write_file("/proc/sysrq-trigger", "l");
@@ -346,7 +362,7 @@ static int run_test(int test, char *line)
 	mark_kernel_log("end", test);
 	say("@ end %d %d %ld %llu\n", test, rc,
 	    read_number("/proc/sys/kernel/tainted"),
-	    (unsigned long long)(__rdtsc() - start));
+	    (unsigned long long)spent(&m));
 	return 0;
 }
 
