@@ -154,7 +154,7 @@ CASES = [
          disks="debian", memory=512, limit=200),
     # twenty moves; and between the two hypervisors
     Case("migration-20", cpus=2, memory=128, tasks="work", disks=None,
-         act="migrate_20", limit=250),
+         act="migrate_20", append="lhv.mib=4", limit=400),
     Case("migration-kvm-to-lhv", cpus=2, memory=128, tasks="work", disks=None,
          cpu=PLAIN_CPU, act="cross", crosses="to-lhv", limit=90),
     Case("migration-lhv-to-kvm", cpus=2, memory=128, tasks="work", disks=None,
