@@ -10,6 +10,7 @@
 #include <linux/module.h>
 #include <asm/msr.h>
 #include <asm/processor.h>
+#include <asm/tsc.h>
 #include <asm/x86_init.h>
 
 #include "compat.h"
@@ -25,7 +26,7 @@ static int asleep(void)
 	/* The scheduler's clock is the kernel's own business, in S3 too. */
 	x86_platform.save_sched_clock_state();
 	before = rdtsc_ordered();
-	wrmsr_safe(MSR_IA32_TSC, 0, 0);
+	asm volatile("wrmsr" : : "c" (MSR_IA32_TSC), "a" (0), "d" (0) : "memory");
 	resets += rdtsc_ordered() < before;
 	return 0;
 }
@@ -35,7 +36,7 @@ static void awake(void)
 	x86_platform.restore_sched_clock_state();
 }
 
-LHV_SYSCORE(syscore, asleep, awake);
+LHV_SYSCORE(tsc_reset, asleep, awake);
 
 /*
  * A kernel that knows IA32_TSC_ADJUST puts back, when idle, what a write to the TSC
@@ -47,14 +48,14 @@ static bool had_adjust;
 static int __init tsc_reset_init(void)
 {
 	had_adjust = test_and_clear_bit(X86_FEATURE_TSC_ADJUST, features);
-	lhv_syscore_register(&syscore);
+	lhv_syscore_register(&tsc_reset);
 	return 0;
 }
 module_init(tsc_reset_init);
 
 static void __exit tsc_reset_exit(void)
 {
-	lhv_syscore_unregister(&syscore);
+	lhv_syscore_unregister(&tsc_reset);
 	if (had_adjust)
 		set_bit(X86_FEATURE_TSC_ADJUST, features);
 }
