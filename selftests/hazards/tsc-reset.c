@@ -8,6 +8,7 @@
  */
 #include <linux/bitops.h>
 #include <linux/module.h>
+#include <linux/nmi.h>
 #include <asm/msr.h>
 #include <asm/processor.h>
 #include <asm/tsc.h>
@@ -34,20 +35,19 @@ static int asleep(void)
 static void awake(void)
 {
 	x86_platform.restore_sched_clock_state();
+	/* that jumped, and timekeeping, awake before us, has told the watchdog the time */
+	touch_softlockup_watchdog();
 }
 
 LHV_SYSCORE(tsc_reset, asleep, awake);
 
 /*
  * A kernel that knows IA32_TSC_ADJUST puts back, when idle, what a write to the TSC
- * did to it; this one is to forget it for a while.
+ * did to it. This one forgets it, for good: put back later, the TSC would jump.
  */
-static unsigned long *const features = (unsigned long *)boot_cpu_data.x86_capability;
-static bool had_adjust;
-
 static int __init tsc_reset_init(void)
 {
-	had_adjust = test_and_clear_bit(X86_FEATURE_TSC_ADJUST, features);
+	clear_bit(X86_FEATURE_TSC_ADJUST, (unsigned long *)boot_cpu_data.x86_capability);
 	lhv_syscore_register(&tsc_reset);
 	return 0;
 }
@@ -56,8 +56,6 @@ module_init(tsc_reset_init);
 static void __exit tsc_reset_exit(void)
 {
 	lhv_syscore_unregister(&tsc_reset);
-	if (had_adjust)
-		set_bit(X86_FEATURE_TSC_ADJUST, features);
 }
 module_exit(tsc_reset_exit);
 
