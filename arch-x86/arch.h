@@ -14,6 +14,7 @@
  *   [r] written only inside the ring (or a load/put section) by the vCPU's thread
  *   [a] atomic operations, by anybody
  *   [c] lhv_vm.clock_lock (raw spinlock)
+ *   [p] lhv_vm.clock_pages_lock (raw spinlock)
  */
 #ifndef LHV_ARCH_H
 #define LHV_ARCH_H
@@ -50,6 +51,8 @@ struct lhv_vm {
 	struct lhv_vcpu *vcpus[LHV_MAX_VCPUS];	/* by index, dense */
 
 	raw_spinlock_t clock_lock;
+	raw_spinlock_t clock_pages_lock;
+	unsigned int clock_gen;		/* [c] moves when the pages become untrue */
 	s64 clock_offset;		/* [c] guest kvmclock = boottime ns + this */
 	u64 tsc_sync_offset;		/* [c] of the last host write of a TSC */
 	bool tsc_sync_valid;		/* [c] some TSC has been given its offset */
@@ -151,6 +154,7 @@ struct lhv_guest_caps {
 
 struct lhv_pvclock {
 	u64 system_time_msr;		/* with its enable bit */
+	unsigned int gen;		/* [p] lhv_vm.clock_gen as its page tells it */
 	bool wall_clock_due;		/* lhv_clock_update() is to write it */
 	bool guest_stopped;		/* KVM_KVMCLOCK_CTRL */
 };

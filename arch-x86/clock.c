@@ -58,6 +58,7 @@ static void start_clock(struct lhv_vm *vm, u64 ns)
 	vm->clock_tsc = rdtsc_ordered();
 	vm->clock_ns = ns;
 	vm->clock_offset = ns - ktime_get_boottime_ns();
+	vm->clock_gen++;
 }
 
 /**
@@ -80,6 +81,7 @@ int lhv_clock_global_init(void)
 void lhv_clock_vm_init(struct lhv_vm *vm)
 {
 	raw_spin_lock_init(&vm->clock_lock);
+	raw_spin_lock_init(&vm->clock_pages_lock);
 	lhv_pvclock_factor(tsc_khz, &vm->clock_mul, &vm->clock_shift);
 	start_clock(vm, 0);
 }
@@ -236,7 +238,7 @@ static int write_time_info(struct lhv_vcpu *vcpu, u64 gpa)
 	if (ret)
 		return ret;
 	/* the guest takes it back itself when it has seen it */
-	if (vcpu->pvclock.guest_stopped || (old.flags & PVCLOCK_GUEST_STOPPED))
+	if (READ_ONCE(vcpu->pvclock.guest_stopped) || (old.flags & PVCLOCK_GUEST_STOPPED))
 		t.flags = PVCLOCK_GUEST_STOPPED;
 	raw_spin_lock_irqsave(&vm->clock_lock, flags);
 	t.tsc_timestamp = vm->clock_tsc;
@@ -248,12 +250,61 @@ static int write_time_info(struct lhv_vcpu *vcpu, u64 gpa)
 	raw_spin_unlock_irqrestore(&vm->clock_lock, flags);
 	if (clock_is_stable(vm))
 		t.flags |= PVCLOCK_TSC_STABLE_BIT;
-	t.tsc_timestamp += vcpu->tsc_offset;
+	t.tsc_timestamp += READ_ONCE(vcpu->tsc_offset);
 	t.tsc_to_system_mul = vm->clock_mul;
 	t.tsc_shift = vm->clock_shift;
-	ret = write_versioned(vcpu, gpa, &t, sizeof(t));
-	if (!ret)
-		vcpu->pvclock.guest_stopped = false;
+	return write_versioned(vcpu, gpa, &t, sizeof(t));
+}
+
+/*
+ * Pages of others that have become untrue: guests read another vCPU's page where
+ * the clock is stable, as Linux's vDSO does, and its owner may not run for long.
+ * clock_pages_lock held. 0, or -EAGAIN for @gpa.
+ */
+static int write_others(struct lhv_vcpu *vcpu, unsigned int gen, u64 *gpa)
+{
+	struct lhv_vm *vm = vcpu->vm;
+	unsigned int i, n = smp_load_acquire(&vm->nr_vcpus); /* see clock_is_stable() */
+
+	for (i = 0; i < n; i++) {
+		struct lhv_vcpu *other = vm->vcpus[i];
+		u64 msr = READ_ONCE(other->pvclock.system_time_msr);
+
+		if (other == vcpu || other->pvclock.gen == gen || !(msr & KVM_MSR_ENABLED))
+			continue;
+		*gpa = msr & ~(u64)KVM_MSR_ENABLED;
+		if (write_time_info(other, *gpa) == -EAGAIN)
+			return -EAGAIN;
+		other->pvclock.gen = gen;
+	}
+	return 0;
+}
+
+/* Its own page, and those of others. 0, or -EAGAIN for @gpa. */
+static int write_pages(struct lhv_vcpu *vcpu, u64 *gpa)
+{
+	struct lhv_pvclock *pv = &vcpu->pvclock;
+	struct lhv_vm *vm = vcpu->vm;
+	unsigned long flags;
+	unsigned int gen;
+	int ret = 0;
+
+	raw_spin_lock(&vm->clock_pages_lock);
+	/* before what the pages are made of: what changes later is written again */
+	raw_spin_lock_irqsave(&vm->clock_lock, flags);
+	gen = vm->clock_gen;
+	raw_spin_unlock_irqrestore(&vm->clock_lock, flags);
+	*gpa = pv->system_time_msr & ~(u64)KVM_MSR_ENABLED;
+	if (pv->system_time_msr & KVM_MSR_ENABLED) {
+		ret = write_time_info(vcpu, *gpa);
+		if (!ret)
+			pv->guest_stopped = false;
+		if (ret != -EAGAIN)
+			pv->gen = gen;
+	}
+	if (ret != -EAGAIN)
+		ret = write_others(vcpu, gen, gpa);
+	raw_spin_unlock(&vm->clock_pages_lock);
 	return ret;
 }
 
@@ -281,18 +332,19 @@ static int write_wall_clock(struct lhv_vcpu *vcpu, u64 gpa)
  * lhv_clock_update() - LHV_REQ_CLOCK: write the guest's clock pages
  * @vcpu: in the ring, before an entry
  *
+ * Its own, and those of other vCPUs that no longer tell the truth and that nobody
+ * has written yet: no vCPU goes on with a page of before.
+ *
  * Return: 0; -EAGAIN where a page is not at hand: vcpu->fault_gpa and
  * fault_access say which, bring it in and call again.
  */
 int lhv_clock_update(struct lhv_vcpu *vcpu)
 {
-	struct lhv_pvclock *pv = &vcpu->pvclock;
-	u64 gpa = pv->system_time_msr & ~(u64)KVM_MSR_ENABLED;
-	int ret = 0;
+	u64 gpa;
+	int ret;
 
-	if (pv->system_time_msr & KVM_MSR_ENABLED)
-		ret = write_time_info(vcpu, gpa);
-	if (ret != -EAGAIN && pv->wall_clock_due) {
+	ret = write_pages(vcpu, &gpa);
+	if (ret != -EAGAIN && vcpu->pvclock.wall_clock_due) {
 		gpa = READ_ONCE(vcpu->vm->wall_clock_msr);
 		ret = write_wall_clock(vcpu, gpa);
 	}
@@ -350,17 +402,22 @@ u64 lhv_guest_tsc(struct lhv_vcpu *vcpu)
 static void set_offset(struct lhv_vcpu *vcpu, u64 offset)
 {
 	struct lhv_lapic *apic = &vcpu->lapic;
+	struct lhv_vm *vm = vcpu->vm;
+	unsigned long flags;
 
 	if (offset == vcpu->tsc_offset)
 		return;
+	raw_spin_lock_irqsave(&vm->clock_lock, flags);
 	WRITE_ONCE(vcpu->tsc_offset, offset);
+	vm->clock_gen++;
+	raw_spin_unlock_irqrestore(&vm->clock_lock, flags);
 	lhv_self_request(vcpu, LHV_REQ_TSC);
 	/* the deadline is a time of the guest's TSC, which has just moved */
-	if (vcpu->vm->has_irqchip && apic->tsc_deadline)
+	if (vm->has_irqchip && apic->tsc_deadline)
 		lhv_lapic_set_tsc_deadline(apic, apic->tsc_deadline);
 	/* every page tells whether all the TSCs agree */
 	lhv_self_request(vcpu, LHV_REQ_CLOCK);
-	lhv_vm_request_all(vcpu->vm, LHV_REQ_CLOCK);
+	lhv_vm_request_all(vm, LHV_REQ_CLOCK);
 }
 
 /*

@@ -107,6 +107,34 @@ static void version_is_odd_while_it_changes(void)
 	EXPECT_EQ(world.versions[2], before + 2);
 }
 
+/* Linux's vDSO reads the first vCPU's page on all of them. */
+static void no_vcpu_sees_an_old_page_of_another(void)
+{
+	struct lhv_vcpu *vcpu = new_vcpu();
+	struct kvm_clock_data d = { .clock = 1000 };
+
+	switch_clock_on(vcpu);
+	vcpu->pvclock.guest_stopped = true;
+	world_tick(123456789);
+	EXPECT_EQ(lhv_set_clock(&world.vm, &d), 0);
+	world.away = 1;
+	EXPECT_EQ(lhv_clock_update(&world.vcpu[1]), -EAGAIN);
+	EXPECT_EQ(world.vcpu[1].fault_gpa, PAGE);
+	EXPECT_EQ(lhv_clock_update(&world.vcpu[1]), 0);
+	EXPECT_EQ(guest_clock(vcpu), 1000);
+	/* what is for its owner's next page is still to come */
+	EXPECT(vcpu->pvclock.guest_stopped);
+	EXPECT_EQ(lhv_clock_update(vcpu), 0);
+	EXPECT(page().flags & PVCLOCK_GUEST_STOPPED);
+	/* once */
+	world.writes = 0;
+	EXPECT_EQ(lhv_clock_update(&world.vcpu[1]), 0);
+	EXPECT_EQ(world.writes, 0);
+	lhv_set_tsc(&world.vcpu[1], MSR_IA32_TSC, 1ULL << 50, false);
+	EXPECT_EQ(lhv_clock_update(&world.vcpu[1]), 0);
+	EXPECT_EQ(page().flags & PVCLOCK_TSC_STABLE_BIT, 0);
+}
+
 static void page_away_is_asked_for(void)
 {
 	struct lhv_vcpu *vcpu = new_vcpu();
@@ -398,6 +426,7 @@ const struct tap_case clock_cases[] = {
 	CASE(factor_is_precise),
 	CASE(page_agrees_with_the_ioctl),
 	CASE(version_is_odd_while_it_changes),
+	CASE(no_vcpu_sees_an_old_page_of_another),
 	CASE(page_away_is_asked_for),
 	CASE(page_without_memory_is_the_guests_loss),
 	CASE(stopped_is_told_until_the_guest_has_seen_it),
