@@ -112,9 +112,10 @@ CASES = [
          devices=["-device", "virtio-rng-pci"]),
     Case("usb-keyboard", tasks="keyboard", disks=None, act="press_keys",
          devices=["-device", "qemu-xhci", "-device", "usb-kbd"]),
-    Case("vga-text", tasks="screen", disks=None, act="look_at_screen",
+    # the screen is told of by the kernel's 16-bit start, which vmlinux has not
+    Case("vga-text", kernel="bzimage", tasks="screen", disks=None, act="look_at_screen",
          devices=["-vga", "std"]),
-    Case("vga-graphics", tasks="screen", disks=None, act="look_at_screen",
+    Case("vga-graphics", kernel="bzimage", tasks="screen", disks=None, act="look_at_screen",
          append="vga=0x315", devices=["-vga", "std"]),
     Case("vhost-net", tasks="virtionet,http", disks=None, act="serve_http",
          devices=TAP + ["-device", "virtio-net-pci,netdev=n"]),
