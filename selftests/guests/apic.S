@@ -259,3 +259,24 @@ apic_ap_gdtr:
 	.word	0x4f
 	.long	GUEST_GDT
 	GUEST_END apic_boot_ap
+
+/* An interrupt that waits for STI, and a task priority written meanwhile. */
+	GUEST	apic_cr8_while_waiting, 64
+	XAPIC_ON
+	cli
+	movl	$0x40041, 0x300(%rbp)
+	mov	%cr8, %rax
+	mov	%rax, %cr8
+	mov	$5, %eax
+	mov	%rax, %cr8
+	sti
+	nop
+	cli
+	mov	GUEST_COUNTS + 4 * 0x41, %r8d
+	xor	%eax, %eax
+	mov	%rax, %cr8
+	mov	GUEST_COUNTS + 4 * 0x41, %r9d
+	sti
+	WAIT_COUNT 0x41, 1
+	DONE
+	GUEST_END apic_cr8_while_waiting

@@ -24,6 +24,7 @@ DECLARE_GUEST(apic_wait);
 DECLARE_GUEST(apic_wait_hlt);
 DECLARE_GUEST(apic_boot);
 DECLARE_GUEST(apic_boot_ap);
+DECLARE_GUEST(apic_cr8_while_waiting);
 
 static void xapic_registers(void)
 {
@@ -300,12 +301,28 @@ static void second_processor(void)
 	EXPECT_EQ(mp.mp_state, KVM_MP_STATE_HALTED);
 }
 
+static void task_priority_while_one_waits(void)
+{
+	struct guest g = guest_new_irqchip();
+	struct kvm_regs regs;
+
+	if (!host_is_intel() && strstr(tap_device, "kvm"))
+		tap_skip("QEMU's TCG fails an assertion at MOV to CR8 with V_IRQ set");
+	guest_begin(&g, apic_cr8_while_waiting, MODE_LONG);
+	run_to_done(&g.v[0]);
+	regs = vcpu_regs(&g.v[0]);
+	EXPECT_EQ(regs.r8, 0);
+	EXPECT_EQ(regs.r9, 0);
+	EXPECT_EQ(g.counts[0x41], 1);
+}
+
 const struct tap_case apic_cases[] = {
 	{ "xapic_registers", xapic_registers },
 	{ "x2apic_registers", x2apic_registers },
 	{ "self_ipi_xapic", self_ipi_xapic },
 	{ "self_ipi_x2apic", self_ipi_x2apic },
 	{ "task_priority", task_priority },
+	{ "task_priority_while_one_waits", task_priority_while_one_waits },
 	{ "timer_one_shot", timer_one_shot },
 	{ "timer_periodic", timer_periodic },
 	{ "timer_deadline", timer_deadline },
