@@ -171,8 +171,8 @@ struct lhv_emul_ctx;			/* insn.h */
 
 struct lhv_vcpu {
 	/* the hot part: touched on every exit */
-	u64 regs[LHV_NR_REGS];		/* [r] */
-	u32 regs_avail, regs_dirty;	/* [r] bits of enum lhv_reg */
+	u64 regs[LHV_NR_REGS];		/* [v] */
+	u32 regs_avail, regs_dirty;	/* [v] bits of enum lhv_reg */
 	unsigned long requests;		/* [a] */
 	int mode;			/* [a] enum lhv_vcpu_mode */
 	int cpu;			/* [r] last CPU whose hardware held it */
@@ -186,7 +186,7 @@ struct lhv_vcpu {
 	u64 efer;			/* [r] */
 	u64 apic_base;			/* mirrors lapic.base; used without irqchip */
 	u8 cr8;				/* without an in-kernel irqchip */
-	struct lhv_exception exc;	/* [r] */
+	struct lhv_exception exc;	/* [v] */
 	bool nmi_pending, nmi_injected;	/* [r] */
 	bool nmi_blocked;		/* [r] at the last HLT */
 	u8 nmi_queued;			/* [a] through LHV_REQ_NMI */
@@ -288,6 +288,7 @@ void lhv_vm_kill(struct lhv_vm *vm, const char *why);
 /* The vendor's control block is current between these; preemption is off. */
 void lhv_vcpu_load(struct lhv_vcpu *vcpu);
 void lhv_vcpu_put(struct lhv_vcpu *vcpu);
+void lhv_vcpu_cache_regs(struct lhv_vcpu *vcpu, u32 regs);
 
 /* ---- lifetimes, called by module/ ---- */
 int lhv_arch_init(bool beside_kvm);	/* choose the vendor; prints why not */

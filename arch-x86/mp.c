@@ -93,11 +93,7 @@ enum lhv_next lhv_outer_block(struct lhv_vcpu *vcpu)
 {
 	u32 was = vcpu->mp_state;
 
-	if (!(vcpu->regs_avail & BIT(LHV_RFLAGS))) {
-		lhv_vcpu_load(vcpu);
-		lhv_reg_read(vcpu, LHV_RFLAGS);
-		lhv_vcpu_put(vcpu);
-	}
+	lhv_vcpu_cache_regs(vcpu, BIT(LHV_RFLAGS));
 	for (;;) {
 		sleep_until_event(vcpu);
 		if (READ_ONCE(vcpu->vm->dead))

@@ -6,6 +6,7 @@
  * the vCPU's mutex held; how an entry is made is the vendor's, what an exit
  * means is exits.c's, pio.c's and mmio.c's.
  */
+#include <linux/bitops.h>
 #include <linux/irqflags.h>
 #include <linux/sched/signal.h>
 
@@ -36,6 +37,27 @@ void lhv_vcpu_put(struct lhv_vcpu *vcpu)
 {
 	lhv_vendor_call(put)(vcpu);
 	preempt_enable();
+}
+
+/**
+ * lhv_vcpu_cache_regs() - have registers in vcpu->regs[], outside the ring
+ * @vcpu: its mutex held, not loaded
+ * @regs: bits of enum lhv_reg
+ *
+ * The control block is made current only for what is not there yet: on VMX that
+ * may cost a window (vmx/owner.c).
+ */
+void lhv_vcpu_cache_regs(struct lhv_vcpu *vcpu, u32 regs)
+{
+	unsigned long missing = regs & ~vcpu->regs_avail;
+	unsigned int reg;
+
+	if (!missing)
+		return;
+	lhv_vcpu_load(vcpu);
+	for_each_set_bit(reg, &missing, 32)
+		lhv_vendor_call(cache_reg)(vcpu, reg);
+	lhv_vcpu_put(vcpu);
 }
 
 /* ---- the inner ring ---- */

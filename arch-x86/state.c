@@ -43,11 +43,10 @@ int lhv_get_regs(struct lhv_vcpu *vcpu, struct kvm_regs *regs)
 	u64 *out = (u64 *)regs;
 	unsigned int i;
 
-	lhv_vcpu_load(vcpu);
+	lhv_vcpu_cache_regs(vcpu, BIT(LHV_RSP) | BIT(LHV_RIP) | BIT(LHV_RFLAGS));
 	for (i = 0; i < ARRAY_SIZE(kvm_regs_order); i++)
-		out[i] = lhv_reg_read(vcpu, kvm_regs_order[i]);
+		out[i] = vcpu->regs[kvm_regs_order[i]];
 	regs->rflags = lhv_visible_rflags(vcpu);
-	lhv_vcpu_put(vcpu);
 	return 0;
 }
 
@@ -63,54 +62,41 @@ int lhv_set_regs(struct lhv_vcpu *vcpu, const struct kvm_regs *regs)
 	const u64 *in = (const u64 *)regs;
 	unsigned int i;
 
-	lhv_vcpu_load(vcpu);
+	/* they go into the control block before the next entry */
 	for (i = 0; i < ARRAY_SIZE(kvm_regs_order); i++)
 		lhv_reg_write(vcpu, kvm_regs_order[i], in[i]);
 	lhv_write_visible_rflags(vcpu, regs->rflags | X86_EFLAGS_FIXED);
 	vcpu->exc.pending = false;
 	clear_bit(LHV_REQ_STEPPED, &vcpu->requests);
 	lhv_self_request(vcpu, LHV_REQ_EVENT);
-	lhv_vcpu_put(vcpu);
 	return 0;
 }
 
 /* ---- segments and system registers ---- */
 
-/* The bytes of struct kvm_segment that are access rights, and their bits in VMX format. */
-static const struct {
-	u8 offset, shift, mask;
-} ar_fields[] = {
-	{ offsetof(struct kvm_segment, type),		0,	0xf },
-	{ offsetof(struct kvm_segment, s),		4,	1 },
-	{ offsetof(struct kvm_segment, dpl),		5,	3 },
-	{ offsetof(struct kvm_segment, present),	7,	1 },
-	{ offsetof(struct kvm_segment, avl),		12,	1 },
-	{ offsetof(struct kvm_segment, l),		13,	1 },
-	{ offsetof(struct kvm_segment, db),		14,	1 },
-	{ offsetof(struct kvm_segment, g),		15,	1 },
-	{ offsetof(struct kvm_segment, unusable),	16,	1 },
-};
-
+/* Access rights are in the VMX format (SDM, "Guest Register State"). */
 static void segment_to_kvm(const struct lhv_segment *s, struct kvm_segment *k)
 {
-	unsigned int i;
-
 	k->base = s->base;
 	k->limit = s->limit;
 	k->selector = s->selector;
-	for (i = 0; i < ARRAY_SIZE(ar_fields); i++)
-		((u8 *)k)[ar_fields[i].offset] = s->ar >> ar_fields[i].shift & ar_fields[i].mask;
-	k->present &= !k->unusable;
+	k->type = s->ar & 0xf;
+	k->s = s->ar >> 4 & 1;
+	k->dpl = s->ar >> 5 & 3;
+	k->avl = s->ar >> 12 & 1;
+	k->l = s->ar >> 13 & 1;
+	k->db = s->ar >> 14 & 1;
+	k->g = s->ar >> 15 & 1;
+	k->unusable = s->ar >> 16 & 1;
+	k->present = s->ar >> 7 & !k->unusable;
 }
 
 static void segment_from_kvm(const struct kvm_segment *k, struct lhv_segment *s)
 {
-	const u8 *fields = (const u8 *)k;
-	unsigned int i;
-	u32 ar = 0;
+	u32 ar = (k->type & 0xf) | (k->s & 1) << 4 | (k->dpl & 3) << 5 |
+		 (k->present & 1) << 7 | (k->avl & 1) << 12 | (k->l & 1) << 13 |
+		 (k->db & 1) << 14 | (k->g & 1) << 15;
 
-	for (i = 0; i < ARRAY_SIZE(ar_fields); i++)
-		ar |= (fields[ar_fields[i].offset] & ar_fields[i].mask) << ar_fields[i].shift;
 	/* VMX knows no segment that is usable and not present */
 	if (k->unusable || !k->present)
 		ar |= SEG_UNUSABLE;

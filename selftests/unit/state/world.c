@@ -291,6 +291,15 @@ void lhv_vcpu_put(struct lhv_vcpu *vcpu)
 	EXPECT_EQ(--world.loads, 0);
 }
 
+void lhv_vcpu_cache_regs(struct lhv_vcpu *vcpu, u32 regs)
+{
+	unsigned int reg;
+
+	for (reg = 0; reg < LHV_NR_REGS; reg++)
+		if (regs & ~vcpu->regs_avail & BIT(reg))
+			cache_reg(vcpu, reg);
+}
+
 void lhv_vcpu_request(struct lhv_vcpu *vcpu, enum lhv_request req)
 {
 	lhv_self_request(vcpu, req);
