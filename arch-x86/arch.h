@@ -155,6 +155,7 @@ struct lhv_guest_caps {
 struct lhv_pvclock {
 	u64 system_time_msr;		/* with its enable bit */
 	unsigned int gen;		/* [p] lhv_vm.clock_gen as its page tells it */
+	bool lost;			/* [p] its page cannot be had: leave it out, once */
 	bool wall_clock_due;		/* lhv_clock_update() is to write it */
 	bool guest_stopped;		/* KVM_KVMCLOCK_CTRL */
 };
@@ -387,5 +388,6 @@ void lhv_clock_resume(struct lhv_vm *vm);
 void lhv_clock_vcpu_init(struct lhv_vcpu *vcpu);
 /* LHV_REQ_CLOCK, in the ring: -EAGAIN where the page is not at hand */
 int lhv_clock_update(struct lhv_vcpu *vcpu);
+void lhv_clock_leave_out(struct lhv_vcpu *vcpu);
 
 #endif /* LHV_ARCH_H */

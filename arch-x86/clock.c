@@ -234,6 +234,10 @@ static int write_time_info(struct lhv_vcpu *vcpu, u64 gpa)
 	unsigned long flags;
 	int ret;
 
+	if (vcpu->pvclock.lost) {
+		vcpu->pvclock.lost = false;
+		return -EFAULT;
+	}
 	ret = lhv_mmu_read_gpa(&vm->mmu, gpa, &old, sizeof(old), false);
 	if (ret)
 		return ret;
@@ -259,13 +263,16 @@ static int write_time_info(struct lhv_vcpu *vcpu, u64 gpa)
 /*
  * Pages of others that have become untrue: guests read another vCPU's page where
  * the clock is stable, as Linux's vDSO does, and its owner may not run for long.
- * clock_pages_lock held. 0, or -EAGAIN for @gpa.
+ * Where the host's TSC is not stable they may not, and this CPU's TSC is none of
+ * its owner's. clock_pages_lock held. 0, or -EAGAIN for @gpa.
  */
 static int write_others(struct lhv_vcpu *vcpu, unsigned int gen, u64 *gpa)
 {
 	struct lhv_vm *vm = vcpu->vm;
 	unsigned int i, n = smp_load_acquire(&vm->nr_vcpus); /* see clock_is_stable() */
 
+	if (check_tsc_unstable())
+		return 0;
 	for (i = 0; i < n; i++) {
 		struct lhv_vcpu *other = vm->vcpus[i];
 		u64 msr = READ_ONCE(other->pvclock.system_time_msr);
@@ -333,26 +340,54 @@ static int write_wall_clock(struct lhv_vcpu *vcpu, u64 gpa)
  * @vcpu: in the ring, before an entry
  *
  * Its own, and those of other vCPUs that no longer tell the truth and that nobody
- * has written yet: no vCPU goes on with a page of before.
+ * has written yet: no vCPU enters the guest with a page of before.
  *
  * Return: 0; -EAGAIN where a page is not at hand: vcpu->fault_gpa and
- * fault_access say which, bring it in and call again.
+ * fault_access say which, bring it in, or lhv_clock_leave_out(), and call again.
  */
 int lhv_clock_update(struct lhv_vcpu *vcpu)
 {
-	u64 gpa;
+	u64 gpa, last;
 	int ret;
 
 	ret = write_pages(vcpu, &gpa);
+	last = gpa + sizeof(struct pvclock_vcpu_time_info) - 1;
 	if (ret != -EAGAIN && vcpu->pvclock.wall_clock_due) {
 		gpa = READ_ONCE(vcpu->vm->wall_clock_msr);
+		last = gpa + sizeof(struct pvclock_wall_clock) - 1;
 		ret = write_wall_clock(vcpu, gpa);
 	}
 	if (ret != -EAGAIN)
 		return 0;	/* no memory there: the guest's own loss */
-	vcpu->fault_gpa = gpa;
+	/* it may lie across two pages: one of them, and then the other */
+	vcpu->fault_gpa = vcpu->fault_gpa == gpa ? last : gpa;
 	vcpu->fault_access = LHV_ACC_WRITE;
 	return -EAGAIN;
+}
+
+/**
+ * lhv_clock_leave_out() - the page at vcpu->fault_gpa cannot be had
+ * @vcpu: outside the ring
+ *
+ * The clocks that are there are left out of the next update: the page may be that
+ * of another vCPU, and this one has to go on.
+ */
+void lhv_clock_leave_out(struct lhv_vcpu *vcpu)
+{
+	struct lhv_vm *vm = vcpu->vm;
+	unsigned int i, n = smp_load_acquire(&vm->nr_vcpus); /* see clock_is_stable() */
+
+	if (vcpu->fault_gpa - READ_ONCE(vm->wall_clock_msr) < sizeof(struct pvclock_wall_clock))
+		vcpu->pvclock.wall_clock_due = false;
+	raw_spin_lock(&vm->clock_pages_lock);
+	for (i = 0; i < n; i++) {
+		struct lhv_pvclock *pv = &vm->vcpus[i]->pvclock;
+		u64 gpa = READ_ONCE(pv->system_time_msr) & ~(u64)KVM_MSR_ENABLED;
+
+		if (vcpu->fault_gpa - gpa < sizeof(struct pvclock_vcpu_time_info))
+			pv->lost = true;
+	}
+	raw_spin_unlock(&vm->clock_pages_lock);
 }
 
 /* The guest's page for its clock; the row of the table keeps where it is. */

@@ -80,13 +80,41 @@ static enum lhv_next step_out(struct lhv_vcpu *vcpu,
 	return LHV_STEP_OUT;
 }
 
+/* vcpu->fault_gpa, where it can be had. May sleep. */
+static enum lhv_fault bring_in(struct lhv_vcpu *vcpu)
+{
+	struct lhv_mmu *mmu = &vcpu->vm->mmu;
+	enum lhv_fault ret = lhv_mmu_fault(mmu, vcpu->fault_gpa, vcpu->fault_access, true);
+
+	/* Page tables are wanted writable, for A and D bits; ROM is fine too. */
+	if (ret == LHV_FAULT_MMIO && vcpu->fault_access == LHV_ACC_WRITE)
+		ret = lhv_mmu_fault(mmu, vcpu->fault_gpa, LHV_ACC_READ, true);
+	return ret;
+}
+
+/* It may come to nothing, and does so without the guest: others have their turn. */
+static enum lhv_next try_again(struct lhv_vcpu *vcpu)
+{
+	cond_resched();
+	return signal_pending(current) ? lhv_interrupted(vcpu) : LHV_RESUME;
+}
+
+static enum lhv_next outer_clock(struct lhv_vcpu *vcpu)
+{
+	enum lhv_fault ret = bring_in(vcpu);
+
+	if (ret == LHV_FAULT_ERROR || ret == LHV_FAULT_HWPOISON)
+		lhv_clock_leave_out(vcpu);
+	return try_again(vcpu);
+}
+
 /* The clock pages must be at hand; the outer ring brings in what is not. */
 static enum lhv_next update_clock(struct lhv_vcpu *vcpu)
 {
 	if (lhv_clock_update(vcpu) != -EAGAIN)
 		return LHV_RESUME;
 	lhv_self_request(vcpu, LHV_REQ_CLOCK);
-	return step_out(vcpu, lhv_outer_fault);
+	return step_out(vcpu, outer_clock);
 }
 
 static bool take(struct lhv_vcpu *vcpu, enum lhv_request req)
@@ -328,19 +356,13 @@ enum lhv_next lhv_outer_yield(struct lhv_vcpu *vcpu)
  */
 enum lhv_next lhv_outer_fault(struct lhv_vcpu *vcpu)
 {
-	struct lhv_mmu *mmu = &vcpu->vm->mmu;
-	enum lhv_fault ret = lhv_mmu_fault(mmu, vcpu->fault_gpa, vcpu->fault_access, true);
-
-	/* Page tables are wanted writable, for A and D bits; ROM is fine too. */
-	if (ret == LHV_FAULT_MMIO && vcpu->fault_access == LHV_ACC_WRITE)
-		ret = lhv_mmu_fault(mmu, vcpu->fault_gpa, LHV_ACC_READ, true);
-	switch (ret) {
+	switch (bring_in(vcpu)) {
 	case LHV_FAULT_ERROR:
 		return lhv_leave_with(vcpu, -EFAULT);
 	case LHV_FAULT_HWPOISON:
 		return lhv_leave_with(vcpu, -EHWPOISON);
 	default:
-		return signal_pending(current) ? lhv_interrupted(vcpu) : LHV_RESUME;
+		return try_again(vcpu);
 	}
 }
 

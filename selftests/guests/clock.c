@@ -5,6 +5,7 @@
  * Its layout is that of Documentation/virt/kvm/x86/msr.rst in the kernel.
  */
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,6 +16,12 @@ DECLARE_GUEST(clock_page);
 DECLARE_GUEST(clock_off);
 
 #define SECOND	1000000000UL
+#define MSR_WALL_CLOCK	0x4b564d00
+#define MSR_SYSTEM_TIME	0x4b564d01
+
+/* Two pages of a slot of their own, which the host does not have present. */
+#define FRESH		0x400000
+#define FRESH_SIZE	0x2000
 
 struct system_time {
 	u32 version;
@@ -171,12 +178,70 @@ static void switched_off(void)
 	EXPECT_ERRNO(ioctl(g.v[0].fd, KVM_KVMCLOCK_CTRL, 0), EINVAL);
 }
 
+static u8 *add_fresh_pages(struct guest *g)
+{
+	u8 *mem = anon_memory(FRESH_SIZE);
+
+	EXPECT_OK(slot_set(g->vm, 5, 0, FRESH, FRESH_SIZE, mem));
+	return mem;
+}
+
+/* Linux's is aligned to four bytes: it may end in the next page. */
+static void wall_clock_across_two_pages(void)
+{
+	struct guest g = new_guest();
+	u8 *mem = add_fresh_pages(&g);
+	struct wall_clock wall;
+
+	guest_begin(&g, clock_page, MODE_LONG);
+	EXPECT_EQ(vcpu_set_msr(&g.v[0], MSR_WALL_CLOCK, FRESH + 0xff8), 1);
+	run_to_step(&g.v[0]);
+	memcpy(&wall, mem + 0xff8, sizeof(wall));
+	EXPECT(wall.version && !(wall.version & 1));
+	EXPECT(wall.seconds);
+}
+
+/* KVM leaves such a page alone; the guest goes on in any case. */
+static void page_across_two_pages(void)
+{
+	struct guest g = new_guest();
+
+	add_fresh_pages(&g);
+	vcpu_create(g.vm, 1, &g.v[1]);
+	guest_begin(&g, clock_page, MODE_LONG);
+	EXPECT_EQ(vcpu_set_msr(&g.v[1], MSR_SYSTEM_TIME, (FRESH + 0xff0) | 1), 1);
+	run_to_step(&g.v[0]);
+	EXPECT_EQ(vcpu_set_msr(&g.v[0], MSR_SYSTEM_TIME, (FRESH + 0xff0) | 1), 1);
+	run_to_step(&g.v[0]);
+}
+
+/* A vCPU does not end because the page, its own or another's, cannot be had. */
+static void page_out_of_reach(void)
+{
+	struct kvm_clock_data data = { .clock = SECOND };
+	struct guest g = new_guest();
+	u8 *mem = add_fresh_pages(&g);
+
+	EXPECT_OK(mprotect(mem, FRESH_SIZE, PROT_NONE));
+	vcpu_create(g.vm, 1, &g.v[1]);
+	guest_begin(&g, clock_page, MODE_LONG);
+	EXPECT_EQ(vcpu_set_msr(&g.v[1], MSR_SYSTEM_TIME, FRESH | 1), 1);
+	run_to_step(&g.v[0]);
+	EXPECT_OK(ioctl(g.vm, KVM_SET_CLOCK, &data));
+	run_to_step(&g.v[0]);
+	EXPECT_EQ(vcpu_set_msr(&g.v[0], MSR_SYSTEM_TIME, FRESH | 1), 1);
+	run_to_step(&g.v[0]);
+}
+
 const struct tap_case clock_cases[] = {
 	{ "page_is_filled", page_is_filled },
 	{ "time_agrees_with_get_clock", time_agrees_with_get_clock },
 	{ "time_advances", time_advances },
 	{ "set_clock_reaches_page", set_clock_reaches_page },
 	{ "wall_clock", wall_clock },
+	{ "wall_clock_across_two_pages", wall_clock_across_two_pages },
+	{ "page_across_two_pages", page_across_two_pages },
+	{ "page_out_of_reach", page_out_of_reach },
 	{ "stopped_flag", stopped_flag },
 	{ "switched_off", switched_off },
 	{ }

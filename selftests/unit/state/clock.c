@@ -144,11 +144,66 @@ static void page_away_is_asked_for(void)
 	for (away = 1; away <= 3; away++) {
 		world.away = 1;
 		EXPECT_EQ(lhv_clock_update(vcpu), -EAGAIN);
-		EXPECT_EQ(vcpu->fault_gpa, PAGE);
+		EXPECT_EQ(vcpu->fault_gpa & ~0xfffULL, PAGE);
 		EXPECT_EQ(vcpu->fault_access, LHV_ACC_WRITE);
 	}
 	EXPECT_EQ(lhv_clock_update(vcpu), 0);
 	EXPECT_EQ(page().version & 1, 0);
+}
+
+/* Both of them are brought in. */
+static void clock_across_two_pages(void)
+{
+	struct lhv_vcpu *vcpu = new_vcpu();
+	u64 gpa = PAGE + 0xff0;
+
+	vcpu->pvclock.system_time_msr = gpa | 1;
+	world.away = 3;
+	EXPECT_EQ(lhv_clock_update(vcpu), -EAGAIN);
+	EXPECT_EQ(vcpu->fault_gpa, gpa);
+	EXPECT_EQ(lhv_clock_update(vcpu), -EAGAIN);
+	EXPECT_EQ(vcpu->fault_gpa, gpa + 31);
+	EXPECT_EQ(lhv_clock_update(vcpu), -EAGAIN);
+	EXPECT_EQ(vcpu->fault_gpa, gpa);
+	EXPECT_EQ(lhv_clock_update(vcpu), 0);
+	vcpu->pvclock.system_time_msr = 0;
+	EXPECT_EQ(lhv_set_msr(vcpu, MSR_KVM_WALL_CLOCK_NEW, gpa + 8, false), 0);
+	world.away = 2;
+	EXPECT_EQ(lhv_clock_update(vcpu), -EAGAIN);
+	EXPECT_EQ(vcpu->fault_gpa, gpa + 8);
+	EXPECT_EQ(lhv_clock_update(vcpu), -EAGAIN);
+	EXPECT_EQ(vcpu->fault_gpa, gpa + 8 + 11);
+	EXPECT_EQ(lhv_clock_update(vcpu), 0);
+}
+
+/* Another vCPU's page, or its own, that no host can bring in. */
+static void page_that_cannot_be_had_is_left_out(void)
+{
+	struct lhv_vcpu *vcpu = new_vcpu();
+	struct kvm_clock_data d = { .clock = 1000 };
+
+	switch_clock_on(vcpu);
+	EXPECT_EQ(lhv_set_clock(&world.vm, &d), 0);
+	world.away = 1;
+	EXPECT_EQ(lhv_clock_update(&world.vcpu[1]), -EAGAIN);
+	lhv_clock_leave_out(&world.vcpu[1]);
+	world.away = 1;		/* as it will be for ever */
+	EXPECT_EQ(lhv_clock_update(&world.vcpu[1]), 0);
+	EXPECT_EQ(lhv_clock_update(vcpu), -EAGAIN);
+	lhv_clock_leave_out(vcpu);
+	world.away = 1;
+	EXPECT_EQ(lhv_clock_update(vcpu), 0);
+	/* and looked for again with what comes next */
+	world.away = 0;
+	EXPECT_EQ(lhv_clock_update(vcpu), 0);
+	EXPECT_EQ(guest_clock(vcpu), 1000);
+	vcpu->pvclock.system_time_msr = 0;
+	EXPECT_EQ(lhv_set_msr(vcpu, MSR_KVM_WALL_CLOCK_NEW, 0x4000, false), 0);
+	world.away = 1;
+	EXPECT_EQ(lhv_clock_update(vcpu), -EAGAIN);
+	lhv_clock_leave_out(vcpu);
+	world.away = 1;
+	EXPECT_EQ(lhv_clock_update(vcpu), 0);
 }
 
 static void page_without_memory_is_the_guests_loss(void)
@@ -428,6 +483,8 @@ const struct tap_case clock_cases[] = {
 	CASE(version_is_odd_while_it_changes),
 	CASE(no_vcpu_sees_an_old_page_of_another),
 	CASE(page_away_is_asked_for),
+	CASE(clock_across_two_pages),
+	CASE(page_that_cannot_be_had_is_left_out),
 	CASE(page_without_memory_is_the_guests_loss),
 	CASE(stopped_is_told_until_the_guest_has_seen_it),
 	CASE(not_stable_where_tscs_differ),
