@@ -157,7 +157,7 @@ struct lhv_pvclock {
 	unsigned int gen;		/* [p] lhv_vm.clock_gen as its page tells it */
 	bool lost;			/* [p] its page cannot be had: leave it out, once */
 	bool wall_clock_due;		/* lhv_clock_update() is to write it */
-	bool guest_stopped;		/* KVM_KVMCLOCK_CTRL */
+	bool guest_stopped;		/* told with the next update of its vCPU's own */
 };
 
 /* PIO and MMIO that wait for userspace. */
@@ -383,9 +383,11 @@ int lhv_get_clock(struct lhv_vm *vm, struct kvm_clock_data *d);
 int lhv_set_clock(struct lhv_vm *vm, const struct kvm_clock_data *d);
 u32 lhv_clock_flags(void);			/* KVM_CAP_ADJUST_CLOCK */
 void lhv_clock_vm_init(struct lhv_vm *vm);
+void lhv_clock_pause(struct lhv_vm *vm);
 void lhv_clock_suspend(void);
 void lhv_clock_resume(struct lhv_vm *vm);
 void lhv_clock_vcpu_init(struct lhv_vcpu *vcpu);
+void lhv_clock_vcpu_joins(struct lhv_vcpu *vcpu);
 /* LHV_REQ_CLOCK, in the ring: -EAGAIN where the page is not at hand */
 int lhv_clock_update(struct lhv_vcpu *vcpu);
 void lhv_clock_leave_out(struct lhv_vcpu *vcpu);

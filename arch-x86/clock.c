@@ -86,6 +86,27 @@ void lhv_clock_vm_init(struct lhv_vm *vm)
 	start_clock(vm, 0);
 }
 
+/**
+ * lhv_clock_pause() - the host is about to stop all that runs
+ * @vm: one of its VMs
+ *
+ * Guests are told that they were stopped: to their watchdogs, the time that is
+ * missing then is no lock-up.
+ *
+ * Process context.
+ */
+void lhv_clock_pause(struct lhv_vm *vm)
+{
+	unsigned int i, n = smp_load_acquire(&vm->nr_vcpus); /* see clock_is_stable() */
+
+	raw_spin_lock(&vm->clock_pages_lock);
+	for (i = 0; i < n; i++)
+		if (READ_ONCE(vm->vcpus[i]->pvclock.system_time_msr) & KVM_MSR_ENABLED)
+			vm->vcpus[i]->pvclock.guest_stopped = true;
+	raw_spin_unlock(&vm->clock_pages_lock);
+	lhv_vm_request_all(vm, LHV_REQ_CLOCK);
+}
+
 static u64 tsc_at_suspend;
 
 /**
@@ -102,9 +123,10 @@ void lhv_clock_suspend(void)
  * lhv_clock_resume() - the host woke up
  * @vm: one of its VMs, whose tasks are frozen
  *
- * Where the host's TSC began anew in its sleep, the guest's goes on where it was:
+ * Where the host's TSC went back in its sleep, the guest's goes on where it was:
  * no guest is made for a TSC that goes back. Its kvmclock, like the host's boot
- * time, has seen the sleep. Where the TSC kept counting, there is nothing to do.
+ * time, has seen the sleep. Where the TSC kept counting, there is nothing to do;
+ * one that began anew and is ahead again by now cannot be told from it.
  *
  * On the only CPU, interrupts off, timekeeping awake.
  */
@@ -532,4 +554,21 @@ void lhv_clock_vcpu_init(struct lhv_vcpu *vcpu)
 	vcpu->tsc_khz = tsc_khz;
 	vcpu->tsc_offset = synchronised_offset(vcpu->vm, 0);
 	lhv_self_request(vcpu, LHV_REQ_TSC);
+}
+
+/**
+ * lhv_clock_vcpu_joins() - there is one more TSC that may agree with the others
+ * @vcpu: just published, and nobody runs it yet
+ *
+ * Before it enters the guest it writes the pages that say so.
+ */
+void lhv_clock_vcpu_joins(struct lhv_vcpu *vcpu)
+{
+	struct lhv_vm *vm = vcpu->vm;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&vm->clock_lock, flags);
+	vm->clock_gen++;
+	raw_spin_unlock_irqrestore(&vm->clock_lock, flags);
+	lhv_self_request(vcpu, LHV_REQ_CLOCK);
 }

@@ -8,6 +8,7 @@
 #include <linux/cpuhotplug.h>
 #include <linux/reboot.h>
 #include <linux/smp.h>
+#include <linux/suspend.h>
 
 #include "compat.h"
 #include "module.h"
@@ -52,6 +53,23 @@ static void lhv_resume(void)
 
 LHV_SYSCORE(lhv_syscore, lhv_suspend, lhv_resume);
 
+/* Before a sleep of any kind: not all of them come to lhv_suspend(). */
+static int lhv_pm(struct notifier_block *block, unsigned long event, void *data)
+{
+	struct lhv_machine *machine;
+
+	if (event == PM_SUSPEND_PREPARE || event == PM_HIBERNATION_PREPARE) {
+		guard(mutex)(&lhv_vms_lock);
+		list_for_each_entry(machine, &lhv_vms, list)
+			lhv_clock_pause(&machine->vm);
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block lhv_pm_block = {
+	.notifier_call = lhv_pm,
+};
+
 static void lhv_cpu_stop(void *unused)
 {
 	lhv_arch_cpu_offline();
@@ -85,10 +103,18 @@ int __init lhv_cpus_init(void)
 	lhv_cpuhp = ret;
 	lhv_syscore_register(&lhv_syscore);
 	ret = register_reboot_notifier(&lhv_reboot_block);
-	if (ret) {
-		lhv_syscore_unregister(&lhv_syscore);
-		cpuhp_remove_state(lhv_cpuhp);
-	}
+	if (ret)
+		goto unfollow;
+	ret = register_pm_notifier(&lhv_pm_block);
+	if (ret)
+		goto reboot;
+	return 0;
+
+reboot:
+	unregister_reboot_notifier(&lhv_reboot_block);
+unfollow:
+	lhv_syscore_unregister(&lhv_syscore);
+	cpuhp_remove_state(lhv_cpuhp);
 	return ret;
 }
 
@@ -99,6 +125,7 @@ int __init lhv_cpus_init(void)
  */
 void lhv_cpus_exit(void)
 {
+	unregister_pm_notifier(&lhv_pm_block);
 	unregister_reboot_notifier(&lhv_reboot_block);
 	lhv_syscore_unregister(&lhv_syscore);
 	cpuhp_remove_state(lhv_cpuhp);

@@ -183,6 +183,7 @@ static void lhv_vcpu_publish(struct lhv_vm *vm, struct lhv_vcpu *vcpu)
 	smp_store_release(&vm->nr_vcpus, vcpu->index + 1);
 	if (vm->has_irqchip)
 		lhv_irqchip_add_lapic(&vm->irqchip, &vcpu->lapic);
+	lhv_clock_vcpu_joins(vcpu);
 }
 
 /**

@@ -4,6 +4,8 @@
  *
  * Its layout is that of Documentation/virt/kvm/x86/msr.rst in the kernel.
  */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -164,6 +166,31 @@ static void stopped_flag(void)
 	EXPECT_EQ(page_of(&g)->flags & 2, 2);
 }
 
+static void write_text(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	EXPECT(f && fputs(text, f) >= 0 && !fclose(f));
+}
+
+/* The whole way into a suspend and back, for who says that it may be gone. */
+static void stopped_by_the_hosts_sleep(void)
+{
+	struct guest g = new_guest();
+
+	if (!getenv("MAY_SUSPEND"))
+		tap_skip("the host is not suspended without MAY_SUSPEND");
+	guest_begin(&g, clock_page, MODE_LONG);
+	run_to_step(&g.v[0]);
+	EXPECT_EQ(page_of(&g)->flags & 2, 0);
+	write_text("/sys/module/suspend/parameters/pm_test_delay", "0");
+	write_text("/sys/power/pm_test", "core");
+	write_text("/sys/power/state", "mem");
+	write_text("/sys/power/pm_test", "none");
+	run_to_step(&g.v[0]);
+	EXPECT_EQ(page_of(&g)->flags & 2, 2);
+}
+
 static void switched_off(void)
 {
 	struct guest g = new_guest();
@@ -243,6 +270,7 @@ const struct tap_case clock_cases[] = {
 	{ "page_across_two_pages", page_across_two_pages },
 	{ "page_out_of_reach", page_out_of_reach },
 	{ "stopped_flag", stopped_flag },
+	{ "stopped_by_the_hosts_sleep", stopped_by_the_hosts_sleep },
 	{ "switched_off", switched_off },
 	{ }
 };

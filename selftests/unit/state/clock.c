@@ -371,6 +371,40 @@ static void adjust_and_tsc_move_together(void)
 	EXPECT_EQ(data, 123);
 }
 
+/* Whoever has a page is told, with its own next update, once. */
+static void guests_are_told_of_a_sleep(void)
+{
+	struct lhv_vcpu *vcpu = new_vcpu();
+
+	switch_clock_on(vcpu);
+	vcpu->requests = 0;
+	lhv_clock_pause(&world.vm);
+	EXPECT(lhv_has_request(vcpu, LHV_REQ_CLOCK));
+	EXPECT(!world.vcpu[1].pvclock.guest_stopped);
+	EXPECT_EQ(lhv_clock_update(vcpu), 0);
+	EXPECT(page().flags & PVCLOCK_GUEST_STOPPED);
+	EXPECT(!vcpu->pvclock.guest_stopped);
+}
+
+/* Its TSC may differ from one that the guest has moved. */
+static void vcpu_that_joins_makes_pages_untrue(void)
+{
+	struct lhv_vcpu *vcpu, *late = &world.vcpu[1];
+
+	vcpu = new_vcpu();
+	world.vm.nr_vcpus = 1;
+	switch_clock_on(vcpu);
+	lhv_set_tsc(vcpu, MSR_IA32_TSC, 1ULL << 50, false);
+	EXPECT_EQ(lhv_clock_update(vcpu), 0);
+	EXPECT(page().flags & PVCLOCK_TSC_STABLE_BIT);
+	late->requests = 0;
+	world.vm.nr_vcpus = 2;
+	lhv_clock_vcpu_joins(late);
+	EXPECT(lhv_has_request(late, LHV_REQ_CLOCK));
+	EXPECT_EQ(lhv_clock_update(late), 0);
+	EXPECT_EQ(page().flags & PVCLOCK_TSC_STABLE_BIT, 0);
+}
+
 /* The host slept for @ns and its TSC began anew, or went on. */
 static void sleep_of_the_host(u64 ns, bool anew)
 {
@@ -496,6 +530,8 @@ const struct tap_case clock_cases[] = {
 	CASE(written_one_after_the_other_they_agree),
 	CASE(zero_goes_with_the_others),
 	CASE(adjust_and_tsc_move_together),
+	CASE(guests_are_told_of_a_sleep),
+	CASE(vcpu_that_joins_makes_pages_untrue),
 	CASE(tsc_that_began_anew_in_a_sleep),
 	CASE(tscs_agree_after_a_sleep),
 	CASE(clock_does_not_go_back_in_a_sleep),
