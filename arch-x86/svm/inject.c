@@ -360,7 +360,8 @@ void lhv_svm_recover_vectoring(struct lhv_vcpu *vcpu, u32 info, u32 error, bool 
  * The task priority goes to the VMCB; MOV to CR8 exits only where it could
  * uncover an interrupt, where the controller is userspace's, and while a window is
  * awaited: QEMU's emulation falls over a MOV to CR8 with V_IRQ set, such as UEFI
- * firmware ends its interrupt handlers with.
+ * firmware ends its interrupt handlers with. (V_IRQ of an armed interrupt is gone
+ * before the guest's next instruction.)
  */
 static void apic_sync(struct lhv_vcpu *vcpu)
 {
@@ -374,7 +375,7 @@ static void apic_sync(struct lhv_vcpu *vcpu)
 		irr = lhv_lapic_highest_irr(&vcpu->lapic);
 		wait = irr >= 0 && irr >> 4 <= tpr;
 	}
-	wait |= !!(control->int_ctl & V_IRQ);
+	wait |= (control->int_ctl & V_IRQ) && !svm->irq_armed;
 	lhv_svm_intercept(vcpu, INTERCEPT_CR, INTERCEPT_CR_WRITE(8), wait);
 	if (tpr == svm->v_tpr)
 		return;
