@@ -63,6 +63,8 @@ class Host:
         self.reset = False
         self.panic_at = None
         self.after_panic = 3    # seconds, for the rest of its words
+        self.slowest = None     # G cycles a second, of a test
+        self.test_deadline = None
         self.taint = None
         self.splat_lines = 0
         self.marked = set()             # tests whose kernel log is complete
@@ -140,6 +142,8 @@ class Host:
                 return "the host's kernel panicked"
             elif now > self.deadline:
                 return f"the run's time ({self.timeout} s) is over"
+            elif self.too_slow(now):
+                return "the test takes too long by the clock on the wall"
             elif self.silent_too_long(process, now):
                 return ("the host hangs: it said nothing for "
                         f"{now - self.last_heard:.0f} s")
@@ -148,6 +152,9 @@ class Host:
         self.spoke = False
         self.last_heard = time.monotonic()
         self.cpu_at_last = cpu_seconds(process.pid)
+
+    def too_slow(self, now):
+        return self.test_deadline is not None and now > self.test_deadline
 
     def silent_too_long(self, process, now):
         limit = self.emulator.patience if self.ready else BOOT_SECONDS
@@ -228,6 +235,9 @@ class Host:
         self.finish_test()
         self.current = int(words[0])
         self.started = self.current + 1
+        if self.slowest:
+            self.test_deadline = (time.monotonic() +
+                                  self.tests[self.current].limit / 1000 / self.slowest)
         if self.verbose:
             self.report.note(f"start {self.tests[self.current].name}")
 
@@ -260,6 +270,7 @@ class Host:
         number, code, taint, cycles, _ = self.ended
         self.ended = None
         self.current = None
+        self.test_deadline = None
         test = self.tests[number]
         fresh = taint & ~(self.taint or 0)
         self.taint = taint

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 HERE = os.path.dirname(os.path.realpath(__file__))
@@ -181,6 +182,16 @@ class Host(unittest.TestCase):
         self.play("@ start 0", "@ timeout 0", "@ end 0 137 0 5")
         self.host.finish_test()
         self.assertIn("timed out", self.tests[0].problems[0])
+
+    def test_slow_only_where_it_is_asked_and_by_its_own_clock(self):
+        self.play("@ start 0")
+        self.assertFalse(self.host.too_slow(time.monotonic() + 1000))
+        self.host.slowest = 0.1         # the limit is 1 G: 10 seconds
+        self.run_one(1)
+        self.assertFalse(self.host.too_slow(time.monotonic() + 1000))
+        self.play("@ start 2")
+        self.assertFalse(self.host.too_slow(time.monotonic() + 9))
+        self.assertTrue(self.host.too_slow(time.monotonic() + 11))
 
     def test_a_test_cannot_forge_an_end(self):
         self.play("@ start 0", ">@ end 0 0 0 5", ">@ done")
