@@ -88,7 +88,7 @@ static void segment_to_kvm(const struct lhv_segment *s, struct kvm_segment *k)
 	k->db = s->ar >> 14 & 1;
 	k->g = s->ar >> 15 & 1;
 	k->unusable = s->ar >> 16 & 1;
-	k->present = s->ar >> 7 & !k->unusable;
+	k->present = (s->ar >> 7 & 1) && !k->unusable;
 }
 
 static void segment_from_kvm(const struct kvm_segment *k, struct lhv_segment *s)
