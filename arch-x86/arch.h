@@ -19,6 +19,7 @@
 #ifndef LHV_ARCH_H
 #define LHV_ARCH_H
 
+#include <linux/atomic.h>
 #include <linux/cache.h>
 #include <linux/kvm.h>
 #include <linux/kvm_para.h>
@@ -155,7 +156,7 @@ struct lhv_guest_caps {
 struct lhv_pvclock {
 	u64 system_time_msr;		/* with its enable bit */
 	unsigned int gen;		/* [p] lhv_vm.clock_gen as its page tells it */
-	bool lost;			/* [p] its page cannot be had: leave it out, once */
+	u64 lost_msr;			/* [p] this page cannot be had: leave it out, once */
 	bool wall_clock_due;		/* lhv_clock_update() is to write it */
 	bool guest_stopped;		/* told with the next update of its vCPU's own */
 };
@@ -285,6 +286,12 @@ void lhv_vcpu_request(struct lhv_vcpu *vcpu, enum lhv_request req);	/* set + kic
 void lhv_vm_request_all(struct lhv_vm *vm, enum lhv_request req);
 /* An internal surprise: the VM ends with -EIO, the host goes on. Any context. */
 void lhv_vm_kill(struct lhv_vm *vm, const char *why);
+
+static inline unsigned int lhv_nr_vcpus(const struct lhv_vm *vm)
+{
+	/* pairs with the publication in module/: who sees n sees n pointers */
+	return smp_load_acquire(&vm->nr_vcpus);
+}
 
 /* The vendor's control block is current between these; preemption is off. */
 void lhv_vcpu_load(struct lhv_vcpu *vcpu);

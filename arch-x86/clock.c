@@ -97,7 +97,7 @@ void lhv_clock_vm_init(struct lhv_vm *vm)
  */
 void lhv_clock_pause(struct lhv_vm *vm)
 {
-	unsigned int i, n = smp_load_acquire(&vm->nr_vcpus); /* see clock_is_stable() */
+	unsigned int i, n = lhv_nr_vcpus(vm);
 
 	raw_spin_lock(&vm->clock_pages_lock);
 	for (i = 0; i < n; i++)
@@ -132,7 +132,7 @@ void lhv_clock_suspend(void)
  */
 void lhv_clock_resume(struct lhv_vm *vm)
 {
-	unsigned int i, n = smp_load_acquire(&vm->nr_vcpus); /* see clock_is_stable() */
+	unsigned int i, n = lhv_nr_vcpus(vm);
 	u64 now = rdtsc_ordered(), lost = tsc_at_suspend - now;
 	unsigned long flags;
 
@@ -165,8 +165,7 @@ u32 lhv_clock_flags(void)
  */
 static bool clock_is_stable(struct lhv_vm *vm)
 {
-	/* pairs with the release that publishes a vCPU */
-	unsigned int i, n = smp_load_acquire(&vm->nr_vcpus);
+	unsigned int i, n = lhv_nr_vcpus(vm);
 
 	for (i = 1; i < n; i++)
 		if (READ_ONCE(vm->vcpus[i]->tsc_offset) != READ_ONCE(vm->vcpus[0]->tsc_offset))
@@ -256,8 +255,8 @@ static int write_time_info(struct lhv_vcpu *vcpu, u64 gpa)
 	unsigned long flags;
 	int ret;
 
-	if (vcpu->pvclock.lost) {
-		vcpu->pvclock.lost = false;
+	if (vcpu->pvclock.lost_msr == (gpa | KVM_MSR_ENABLED)) {
+		vcpu->pvclock.lost_msr = 0;
 		return -EFAULT;
 	}
 	ret = lhv_mmu_read_gpa(&vm->mmu, gpa, &old, sizeof(old), false);
@@ -291,7 +290,7 @@ static int write_time_info(struct lhv_vcpu *vcpu, u64 gpa)
 static int write_others(struct lhv_vcpu *vcpu, unsigned int gen, u64 *gpa)
 {
 	struct lhv_vm *vm = vcpu->vm;
-	unsigned int i, n = smp_load_acquire(&vm->nr_vcpus); /* see clock_is_stable() */
+	unsigned int i, n = lhv_nr_vcpus(vm);
 
 	if (check_tsc_unstable())
 		return 0;
@@ -397,17 +396,18 @@ int lhv_clock_update(struct lhv_vcpu *vcpu)
 void lhv_clock_leave_out(struct lhv_vcpu *vcpu)
 {
 	struct lhv_vm *vm = vcpu->vm;
-	unsigned int i, n = smp_load_acquire(&vm->nr_vcpus); /* see clock_is_stable() */
+	unsigned int i, n = lhv_nr_vcpus(vm);
 
 	if (vcpu->fault_gpa - READ_ONCE(vm->wall_clock_msr) < sizeof(struct pvclock_wall_clock))
 		vcpu->pvclock.wall_clock_due = false;
 	raw_spin_lock(&vm->clock_pages_lock);
 	for (i = 0; i < n; i++) {
 		struct lhv_pvclock *pv = &vm->vcpus[i]->pvclock;
-		u64 gpa = READ_ONCE(pv->system_time_msr) & ~(u64)KVM_MSR_ENABLED;
+		u64 msr = READ_ONCE(pv->system_time_msr);
 
-		if (vcpu->fault_gpa - gpa < sizeof(struct pvclock_vcpu_time_info))
-			pv->lost = true;
+		if (vcpu->fault_gpa - (msr & ~(u64)KVM_MSR_ENABLED) <
+		    sizeof(struct pvclock_vcpu_time_info))
+			pv->lost_msr = msr;
 	}
 	raw_spin_unlock(&vm->clock_pages_lock);
 }

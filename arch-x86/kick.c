@@ -17,12 +17,6 @@
 #include "upcalls.h"
 #include "vendor.h"
 
-static unsigned int nr_vcpus(struct lhv_vm *vm)
-{
-	/* pairs with the publication in module/: who sees n sees n pointers */
-	return smp_load_acquire(&vm->nr_vcpus);
-}
-
 /**
  * lhv_vcpu_kick() - make the vCPU's thread look at its requests
  * @vcpu: any vCPU of a live VM
@@ -65,7 +59,7 @@ void lhv_vcpu_request(struct lhv_vcpu *vcpu, enum lhv_request req)
  */
 void lhv_vm_request_all(struct lhv_vm *vm, enum lhv_request req)
 {
-	unsigned int i, n = nr_vcpus(vm);
+	unsigned int i, n = lhv_nr_vcpus(vm);
 
 	for (i = 0; i < n; i++)
 		lhv_vcpu_request(vm->vcpus[i], req);
@@ -93,7 +87,7 @@ void lhv_vm_kill(struct lhv_vm *vm, const char *why)
 void lhv_mmu_collect_dirty(struct lhv_mmu *mmu)
 {
 	struct lhv_vm *vm = container_of(mmu, struct lhv_vm, mmu);
-	unsigned int i, n = nr_vcpus(vm);
+	unsigned int i, n = lhv_nr_vcpus(vm);
 	int cpu;
 
 	for (i = 0; i < n; i++) {
@@ -115,7 +109,7 @@ static void acknowledge(void *unused)
 void lhv_mmu_flush_remote(struct lhv_mmu *mmu)
 {
 	struct lhv_vm *vm = container_of(mmu, struct lhv_vm, mmu);
-	unsigned int i, n = nr_vcpus(vm);
+	unsigned int i, n = lhv_nr_vcpus(vm);
 	int cpu;
 
 	for (i = 0; i < n; i++)
@@ -150,7 +144,7 @@ void lhv_irq_hook_kick(struct lhv_lapic *apic)
 void lhv_irq_hook_pic(struct lhv_irqchip *chip)
 {
 	struct lhv_vm *vm = chip->owner;
-	unsigned int i, n = nr_vcpus(vm);
+	unsigned int i, n = lhv_nr_vcpus(vm);
 
 	for (i = 0; i < n; i++)
 		if (lhv_lapic_accepts_extint(&vm->vcpus[i]->lapic))

@@ -35,8 +35,7 @@ static u64 lhv_stats_sum(size_t offset)
 	u64 sum = 0;
 
 	list_for_each_entry(machine, &lhv_vms, list) {
-		/* pairs with lhv_vcpu_publish() */
-		n = smp_load_acquire(&machine->vm.nr_vcpus);
+		n = lhv_nr_vcpus(&machine->vm);
 		for (i = 0; i < n; i++)
 			sum += READ_ONCE(*(u64 *)((char *)machine->vm.vcpus[i] + offset));
 	}

@@ -147,8 +147,7 @@ long lhv_vm_create(void *obj, void *arg)
 /* Its vCPU has left the guest for good once its mutex was free. */
 static bool lhv_vm_quiet(struct lhv_vm *vm)
 {
-	/* pairs with lhv_vcpu_publish() */
-	unsigned int i, n = smp_load_acquire(&vm->nr_vcpus);
+	unsigned int i, n = lhv_nr_vcpus(vm);
 
 	for (i = 0; i < n; i++) {
 		if (!mutex_trylock(&vm->vcpus[i]->mutex))

@@ -206,6 +206,19 @@ static void page_that_cannot_be_had_is_left_out(void)
 	EXPECT_EQ(lhv_clock_update(vcpu), 0);
 }
 
+/* Its owner has put its clock elsewhere before anybody tried again. */
+static void page_left_out_is_not_the_next_one(void)
+{
+	struct lhv_vcpu *vcpu = new_vcpu();
+
+	vcpu->pvclock.system_time_msr = 0x8000 | 1;
+	world.away = 1;
+	EXPECT_EQ(lhv_clock_update(&world.vcpu[1]), -EAGAIN);
+	lhv_clock_leave_out(&world.vcpu[1]);
+	switch_clock_on(vcpu);
+	EXPECT_EQ(page().version, 2);
+}
+
 static void page_without_memory_is_the_guests_loss(void)
 {
 	struct lhv_vcpu *vcpu = new_vcpu();
@@ -519,6 +532,7 @@ const struct tap_case clock_cases[] = {
 	CASE(page_away_is_asked_for),
 	CASE(clock_across_two_pages),
 	CASE(page_that_cannot_be_had_is_left_out),
+	CASE(page_left_out_is_not_the_next_one),
 	CASE(page_without_memory_is_the_guests_loss),
 	CASE(stopped_is_told_until_the_guest_has_seen_it),
 	CASE(not_stable_where_tscs_differ),
