@@ -100,3 +100,11 @@
 	mov	$0x1234, %eax
 	DONE
 	GUEST_END basic_ud
+
+	GUEST	basic_stack_pointer, 64
+	mov	$0x12345670, %esp
+	stc
+	STEP
+	mov	%rsp, %r8
+	DONE
+	GUEST_END basic_stack_pointer

@@ -17,6 +17,7 @@ DECLARE_GUEST(basic_mmio64);
 DECLARE_GUEST(basic_cpuid);
 DECLARE_GUEST(basic_triple_fault);
 DECLARE_GUEST(basic_ud);
+DECLARE_GUEST(basic_stack_pointer);
 
 /* The three guests of the same accesses; returns RAX at the end. */
 static u64 check_ports(const u8 *from, const u8 *to, enum mode mode)
@@ -234,6 +235,24 @@ static void undefined_opcode(void)
 	EXPECT_EQ(vcpu_regs(&g.v[0]).rax, 0x1234);
 }
 
+/* An exit leaves it in the VMCS, where nothing but KVM_GET_REGS asks for it. */
+static void stack_pointer_after_exit(void)
+{
+	struct guest g = guest_new();
+	struct kvm_regs regs;
+
+	guest_begin(&g, basic_stack_pointer, MODE_LONG);
+	run_to_step(&g.v[0]);
+	regs = vcpu_regs(&g.v[0]);
+	EXPECT_EQ(regs.rsp, 0x12345670);
+	EXPECT_EQ(regs.rflags & 1, 1);
+	regs.rsp = 0x7654321;
+	vcpu_set_regs(&g.v[0], &regs);
+	run_to_done(&g.v[0]);
+	EXPECT_EQ(vcpu_regs(&g.v[0]).r8, 0x7654321);
+	EXPECT_EQ(vcpu_regs(&g.v[0]).rsp, 0x7654321);
+}
+
 const struct tap_case basic_cases[] = {
 	{ "ports_real", ports_real },
 	{ "ports_protected", ports_protected },
@@ -249,5 +268,6 @@ const struct tap_case basic_cases[] = {
 	{ "triple_fault_is_shutdown", triple_fault_is_shutdown },
 	{ "revived_after_shutdown", revived_after_shutdown },
 	{ "undefined_opcode", undefined_opcode },
+	{ "stack_pointer_after_exit", stack_pointer_after_exit },
 	{ }
 };
